@@ -1,0 +1,37 @@
+"""The states of a parcel and of its receipt, and who may act."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ShipmentStatus(models.TextChoices):
+    CREATED = "created", _("being packed")  # -> requested, when the carrier is asked
+    REQUESTED = ("requested", _("waiting for the carrier"))  # -> shipped, by the carrier's word or by staff
+    SHIPPED = ("shipped", _("on its way"))  # the end of our hand in it; the receipt goes on
+
+
+SHIPMENT_SOURCES: dict[ShipmentStatus, frozenset[ShipmentStatus]] = {
+    ShipmentStatus.REQUESTED: frozenset({ShipmentStatus.CREATED}),
+    ShipmentStatus.SHIPPED: frozenset({ShipmentStatus.REQUESTED}),
+}
+
+
+class ReceiptStatus(models.TextChoices):
+    NOT_DUE = ("not_due", _("not due yet"))  # -> waiting, when the parcel leaves the house
+    WAITING = ("waiting", _("waiting for the customer"))  # -> confirmed | auto_confirmed, at confirm_due_at
+    CONFIRMED = "confirmed", _("confirmed")  # the end: somebody said that it is there
+    AUTO_CONFIRMED = ("auto_confirmed", _("confirmed by the clock"))  # the end: nobody said otherwise in time
+
+
+RECEIPT_SOURCES: dict[ReceiptStatus, frozenset[ReceiptStatus]] = {
+    ReceiptStatus.WAITING: frozenset({ReceiptStatus.NOT_DUE}),
+    ReceiptStatus.CONFIRMED: frozenset({ReceiptStatus.WAITING}),
+    ReceiptStatus.AUTO_CONFIRMED: frozenset({ReceiptStatus.WAITING}),
+}
+
+
+class Actor(models.TextChoices):
+    CUSTOMER = "customer", _("customer")
+    STAFF = "staff", _("staff")
+    SYSTEM = "system", _("the system")
+    CARRIER = "carrier", _("carrier")

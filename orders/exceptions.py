@@ -1,0 +1,23 @@
+"""What the order system refuses.
+
+OrderError
+    IllegalMove         the lifecycle has no such move from where the thing stands
+    BadSignature        a notice that is not the gateway's
+    UnknownPayment      a notice for a payment that we never asked for
+"""
+
+
+class OrderError(Exception):
+    """The order system does not do this."""
+
+
+class IllegalMove(OrderError):
+    """Nothing was changed."""
+
+
+class BadSignature(OrderError):
+    """Forged, too old, or not signed at all."""
+
+
+class UnknownPayment(OrderError):
+    """No payment of ours has this reference."""

@@ -1,0 +1,128 @@
+"""What the order system knows. Lines are snapshots: it never asks the catalogue again."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from orders.lifecycle import Actor, OrderStatus, PaymentStatus
+from orders.numbers import order_number, payment_reference
+from orders.querysets import OrderQuerySet, PaymentQuerySet
+
+
+class Order(models.Model):
+    """One promise to one customer. Its status changes through `orders.services` only."""
+
+    number = models.CharField(_("number"), max_length=14, unique=True, default=order_number, editable=False)
+    submit_key = models.CharField(max_length=64, unique=True, editable=False)
+    status = models.CharField(_("status"), max_length=10, choices=OrderStatus, default=OrderStatus.PENDING)
+    customer = models.CharField(_("customer reference"), max_length=64)
+
+    name = models.CharField(_("name"), max_length=120)
+    email = models.EmailField(_("e-mail"))
+    address = models.CharField(_("address"), max_length=300)
+    city = models.CharField(_("town or city"), max_length=120)
+    postcode = models.CharField(_("postcode"), max_length=20, blank=True)
+    country = models.CharField(_("country"), max_length=2)
+
+    currency = models.CharField(_("currency"), max_length=3)
+    total = models.DecimalField(_("total"), max_digits=12, decimal_places=3)
+    placed_at = models.DateTimeField(_("placed"))
+    pay_by = models.DateTimeField(_("to be paid by"))
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("order"), _("orders")
+        indexes = [models.Index(fields=["status", "pay_by"], name="order_by_deadline")]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=OrderStatus.values), name="order_status"),
+            models.CheckConstraint(condition=Q(total__gte=0), name="order_total_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def reference(self) -> dict[str, Any]:
+        """What a message says of the order: ids and no personal data."""
+        return {"order_id": self.pk, "order_number": self.number, "customer": self.customer}
+
+
+class OrderLine(models.Model):
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    sku = models.CharField(_("sku"), max_length=40)
+    title = models.CharField(_("title"), max_length=250)
+    unit_price = models.DecimalField(_("unit price"), max_digits=12, decimal_places=3)
+    quantity = models.PositiveIntegerField(_("quantity"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("line"), _("lines")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "sku"], name="order_line_once_per_sku"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="order_line_has_pieces"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.title}"
+
+    @property
+    def amount(self) -> Decimal:
+        return self.unit_price * self.quantity
+
+
+class Payment(models.Model):
+    """One attempt to pay. `reference` is what the gateway knows it by."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="payments")
+    gateway = models.CharField(_("gateway"), max_length=20)
+    reference = models.CharField(_("reference"), max_length=64, unique=True, default=payment_reference, editable=False)
+    status = models.CharField(_("status"), max_length=10, choices=PaymentStatus, default=PaymentStatus.PENDING)
+    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=3)
+    currency = models.CharField(_("currency"), max_length=3)
+    created_at = models.DateTimeField(_("started"), default=timezone.now)
+
+    objects = PaymentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("payment"), _("payments")
+        constraints = [models.CheckConstraint(condition=Q(status__in=PaymentStatus.values), name="payment_status")]
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.get_status_display()}"
+
+
+class OrderEvent(models.Model):
+    """The order log: one row per change, written in the transaction of the change, never altered."""
+
+    class Kind(models.TextChoices):
+        PLACED = "placed", _("Order placed")
+        PAYMENT_STARTED = "payment_started", _("Payment started")
+        PAYMENT_FAILED = "payment_failed", _("Payment refused")
+        PAYMENT_GIVEN_UP = "payment_given_up", _("Payment given up")
+        PAYMENT_HELD = "payment_held", _("Payment held for staff")
+        PAID = "paid", _("Paid")
+        CANCELLED = "cancelled", _("Cancelled")
+        EXPIRED = "expired", _("Not paid in time")
+        DISPATCHED = "dispatched", _("On its way")
+        COMPLETED = "completed", _("Received")
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="events")
+    kind = models.CharField(_("event"), max_length=20, choices=Kind)
+    from_status = models.CharField(_("from"), max_length=10, blank=True)
+    to_status = models.CharField(_("to"), max_length=10, blank=True)
+    actor = models.CharField(_("by"), max_length=10, choices=Actor)
+    note = models.CharField(_("note"), max_length=250, blank=True)
+    at = models.DateTimeField(_("time"), default=timezone.now)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("event"), _("order log")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.get_kind_display()}"

@@ -1,0 +1,42 @@
+"""Guarded moves: a state changes by one UPDATE that names the states it may come from."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from django.db import models
+
+from orders.exceptions import IllegalMove
+from orders.lifecycle import ORDER_SOURCES, PAYMENT_SOURCES, OrderStatus
+
+if TYPE_CHECKING:
+    from orders.models import Order, Payment  # noqa: F401 (named in quotes)
+
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class MovableQuerySet(models.QuerySet[Row]):
+    """Rows with a status that a transition table rules."""
+
+    sources: dict[Any, frozenset[Any]]
+
+    def move(self, pk: int, target: str, **columns: Any) -> bool:
+        """Moves one row. True if this call did it, False if it was there already; else raises IllegalMove."""
+        if self.filter(pk=pk, status__in=self.sources[target]).update(status=target, **columns):
+            return True
+        status = self.values_list("status", flat=True).get(pk=pk)
+        if status == target:
+            return False
+        raise IllegalMove(f"{self.model.__name__} {pk} is {status}: it can't become {target}")
+
+
+class OrderQuerySet(MovableQuerySet["Order"]):
+    sources = ORDER_SOURCES
+
+    def unpaid_since(self, as_of: datetime) -> Self:
+        """Orders whose time to pay was over at `as_of`."""
+        return self.filter(status=OrderStatus.PENDING, pay_by__lte=as_of)
+
+
+class PaymentQuerySet(MovableQuerySet["Payment"]):
+    sources = PAYMENT_SOURCES

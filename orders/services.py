@@ -1,0 +1,150 @@
+"""The verbs of the order system. Each is one transaction: the change, its log row and its message, or nothing."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+
+from orders.drafts import Contact, LineDraft
+from orders.exceptions import IllegalMove, UnknownPayment
+from orders.lifecycle import Actor, OrderStatus, PaymentStatus
+from orders.models import Order, OrderEvent, OrderLine, Payment
+from orders.payments import gateway
+from orders.payments.protocol import Notice
+from queue_table.messages import OrderCancelled, OrderConfirmed, OrderExpired
+from queue_table.outbox import publish
+
+logger = logging.getLogger(__name__)
+Kind = OrderEvent.Kind
+
+
+@transaction.atomic
+def submit_order(
+    key: str, *, customer: str, contact: Contact, lines: Sequence[LineDraft], currency: str, now: datetime
+) -> Order:
+    """Opens an order that awaits its payment. A second order with the same `key` raises IntegrityError."""
+    total = sum((line.unit_price * line.quantity for line in lines), Decimal(0))
+    pay_by = now + timedelta(minutes=settings.PAYMENT_MINUTES)
+    order = Order.objects.create(
+        submit_key=key,
+        customer=customer,
+        currency=currency,
+        total=total,
+        placed_at=now,
+        pay_by=pay_by,
+        **asdict(contact),
+    )
+    OrderLine.objects.bulk_create(OrderLine(order=order, position=i, **asdict(line)) for i, line in enumerate(lines, 1))
+    _log(order, Kind.PLACED, Actor.CUSTOMER, moved=("", OrderStatus.PENDING))
+    return order
+
+
+@transaction.atomic
+def start_payment(order_id: int) -> Payment:
+    """The payment the customer is sent to; the open one if there is one. Raises IllegalMove if none is awaited."""
+    order = Order.objects.select_for_update().get(pk=order_id)
+    if order.status != OrderStatus.PENDING:
+        raise IllegalMove(f"order {order} is {order.status}: it awaits no payment")
+    open_payment = order.payments.filter(status=PaymentStatus.PENDING).first()
+    return open_payment or _new_payment(order)
+
+
+def _new_payment(order: Order) -> Payment:
+    _log(order, Kind.PAYMENT_STARTED, Actor.CUSTOMER)
+    return Payment.objects.create(
+        order=order, gateway=settings.PAYMENT_GATEWAY, amount=order.total, currency=order.currency
+    )
+
+
+def accept_notice(gateway_name: str, signature: str, body: bytes) -> None:
+    """Verifies what a gateway says and records it. Raises BadSignature or UnknownPayment."""
+    record_payment(gateway(gateway_name).read_notice(signature, body), Actor.PROVIDER)
+
+
+@transaction.atomic
+def record_payment(notice: Notice, actor: Actor) -> None:
+    """Writes down how a payment ended; money that fits confirms the order. The same notice twice changes nothing."""
+    try:
+        payment = Payment.objects.select_for_update().select_related("order").get(reference=notice.reference)
+    except Payment.DoesNotExist:
+        raise UnknownPayment(notice.reference) from None
+    if (notice.amount, notice.currency) != (payment.amount, payment.currency):
+        _hold(payment, actor, f"The notice says {notice.amount} {notice.currency}.")
+    elif notice.outcome == PaymentStatus.PAID:
+        _record_money(payment, actor)
+    else:
+        _record_no_money(payment, notice.outcome)
+
+
+def _record_money(payment: Payment, actor: Actor) -> None:
+    if not Payment.objects.move(payment.pk, PaymentStatus.PAID):
+        return
+    try:
+        _move(payment.order, OrderStatus.CONFIRMED, Kind.PAID, actor)
+    except IllegalMove:
+        _hold(payment, actor, "The money came when the order awaited none.")
+    else:
+        publish(OrderConfirmed(**payment.order.reference))
+
+
+def _hold(payment: Payment, actor: Actor, note: str) -> None:
+    _log(payment.order, Kind.PAYMENT_HELD, actor, note=note)
+    logger.error("order %s: payment %s is held for staff: %s", payment.order, payment.pk, note)
+
+
+def _record_no_money(payment: Payment, outcome: PaymentStatus) -> None:
+    kind = Kind.PAYMENT_FAILED if outcome == PaymentStatus.FAILED else Kind.PAYMENT_GIVEN_UP
+    try:
+        if Payment.objects.move(payment.pk, outcome):
+            _log(payment.order, kind, Actor.PROVIDER)
+    except IllegalMove:
+        logger.warning("payment %s is decided: late news (%s) changes nothing", payment.pk, outcome)
+
+
+@transaction.atomic
+def cancel_order(order: Order, actor: Actor, note: str = "") -> None:
+    """Stops an order that awaits its payment. Raises IllegalMove when it is paid or over; twice is once."""
+    if _move(order, OrderStatus.CANCELLED, Kind.CANCELLED, actor, note):
+        publish(OrderCancelled(**order.reference))
+
+
+@transaction.atomic
+def expire_order(order_id: int, as_of: datetime) -> bool:
+    """Ends an order whose time to pay was over at `as_of`; False if it was paid, cancelled or given more time."""
+    order = Order.objects.get(pk=order_id)
+    if not Order.objects.unpaid_since(as_of).filter(pk=order_id).update(status=OrderStatus.EXPIRED):
+        return False
+    _log(order, Kind.EXPIRED, Actor.SYSTEM, moved=(OrderStatus.PENDING, OrderStatus.EXPIRED))
+    publish(OrderExpired(**order.reference))
+    return True
+
+
+@transaction.atomic
+def note_dispatch(order_id: int) -> None:
+    """Writes into the log that a parcel left the house; once, however often it is told."""
+    order = Order.objects.select_for_update().get(pk=order_id)
+    if not order.events.filter(kind=Kind.DISPATCHED).exists():
+        _log(order, Kind.DISPATCHED, Actor.SYSTEM)
+
+
+@transaction.atomic
+def complete_order(order_id: int, confirmed_by: Actor) -> None:
+    """Closes an order whose goods are in the customer's hands; the log says who confirmed it. Twice is once."""
+    order = Order.objects.get(pk=order_id)
+    _move(order, OrderStatus.COMPLETED, Kind.COMPLETED, confirmed_by, f"Receipt confirmed by: {confirmed_by.value}")
+
+
+def _move(order: Order, target: OrderStatus, kind: Kind, actor: Actor, note: str = "") -> bool:
+    source = order.status
+    if not Order.objects.move(order.pk, target):
+        return False
+    _log(order, kind, actor, moved=(source, target), note=note)
+    return True
+
+
+def _log(order: Order, kind: Kind, actor: Actor, *, moved: tuple[str, str] = ("", ""), note: str = "") -> None:
+    OrderEvent.objects.create(order=order, kind=kind, actor=actor, from_status=moved[0], to_status=moved[1], note=note)

@@ -1,0 +1,37 @@
+"""The sandbox provider's hosted page: the place where the outside world of payment begins."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from orders.forms import OutcomeForm
+from orders.lifecycle import PaymentStatus
+from orders.models import Payment
+from orders.payments.protocol import Notice
+from orders.payments.sandbox import write_notice
+from orders.services import accept_notice
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sandbox_payment(request: HttpRequest, reference: str) -> HttpResponse:
+    """Shows what is to be paid; a button tells the shop, by the same signed notice that comes over HTTP."""
+    payments = Payment.objects.select_related("order").filter(gateway="sandbox")
+    payment = get_object_or_404(payments, reference=reference)
+    return_url = reverse("order", args=[payment.order.number])
+    form = OutcomeForm(request.POST or None)
+    if form.is_valid():
+        accept_notice("sandbox", *write_notice(_notice(payment, form.cleaned_data["outcome"])))
+        return redirect(return_url)
+    closed = payment.status != PaymentStatus.PENDING
+    context = {"payment": payment, "closed": closed, "return_url": return_url, "merchant": settings.SHOP_NAME}
+    return render(request, "orders/sandbox_payment.html", context)
+
+
+def _notice(payment: Payment, outcome: str) -> Notice:
+    return Notice(
+        reference=payment.reference, outcome=PaymentStatus(outcome), amount=payment.amount, currency=payment.currency
+    )

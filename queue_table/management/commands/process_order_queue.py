@@ -1,0 +1,32 @@
+"""What cron runs every minute."""
+
+import signal
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from tqdm import tqdm
+
+from queue_table.worker import Worker
+
+
+class Command(BaseCommand):
+    help = "Claims due rows of order_queue and performs them until none is due. Overlapping runs are safe."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--max-seconds", type=float, default=50, help="begin no new job after this (default 50)")
+        parser.add_argument("--batch-size", type=int, default=10, help="rows claimed at once (default 10)")
+        parser.add_argument("--queue", default="", help="only these queues, comma-separated (default: all)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        queues = [name.strip() for name in options["queue"].split(",") if name.strip()]
+        with tqdm(unit=" jobs", disable=None, leave=False) as bar:
+            worker = Worker(
+                queues=queues,
+                batch_size=options["batch_size"],
+                max_seconds=options["max_seconds"],
+                on_outcome=lambda outcome: bar.update(),
+            )
+            signal.signal(signal.SIGTERM, lambda number, frame: worker.stop())
+            report = worker.run()
+        self.stdout.write(str(report))
