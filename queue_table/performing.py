@@ -8,9 +8,11 @@ from typing import Any
 
 from django.db import transaction
 from django.dispatch import Signal
+from django.utils import timezone
 
 from queue_table.backoff import retry_delay
 from queue_table.exceptions import Discard, LostClaim, Retry, Snooze, UnknownTask
+from queue_table.lifecycle import Status
 from queue_table.models import Job
 from queue_table.results import task_result
 from queue_table.routes import find_task
@@ -28,6 +30,9 @@ class Outcome(StrEnum):
     LOST = "lost"  # another hand has the row; this attempt left nothing behind
 
 
+ENDINGS = {Outcome.DONE: Status.DONE, Outcome.FAILED: Status.FAILED}
+
+
 def perform(job: Job) -> Outcome:
     """Runs the row's task and settles the row. Only the database's own failures come out as exceptions."""
     try:
@@ -39,7 +44,8 @@ def perform(job: Job) -> Outcome:
     except LostClaim:
         logger.warning("job %s (%s) was taken from this worker while it ran", job.pk, job.kind)
         return Outcome.LOST
-    if outcome in {Outcome.DONE, Outcome.FAILED}:
+    if outcome in ENDINGS:
+        job.status, job.finished_at = ENDINGS[outcome], timezone.now()
         _announce(task_finished, task, job)
     return outcome
 
@@ -60,9 +66,14 @@ def _attempt(task: "Task[..., Any]", job: Job) -> Outcome:
 def _run(task: "Task[..., Any]", job: Job) -> None:
     if getattr(task, "atomic", False):
         with transaction.atomic():
-            Job.objects.complete(job, _call(task, job))
+            _complete(task, job)
     else:
-        Job.objects.complete(job, _call(task, job))
+        _complete(task, job)
+
+
+def _complete(task: "Task[..., Any]", job: Job) -> None:
+    job.result = _call(task, job)
+    Job.objects.complete(job)
 
 
 def _call(task: "Task[..., Any]", job: Job) -> Any:
@@ -94,4 +105,4 @@ def _give_back(job: Job) -> Outcome:
 
 def _announce(signal: Signal, task: "Task[..., Any]", job: Job) -> None:
     if signal.has_listeners():
-        signal.send_robust(type(task.get_backend()), task_result=task_result(Job.objects.get(pk=job.pk), task))
+        signal.send_robust(type(task.get_backend()), task_result=task_result(job, task))

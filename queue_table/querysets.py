@@ -59,8 +59,8 @@ class JobQuerySet(models.QuerySet["Job"]):
         ours = self.filter(pk__in=[job.pk for job in jobs], status=Status.CLAIMED, claim_token__in=tokens)
         return ours.update(lease_expires_at=Now() + lease, updated_at=Now())
 
-    def complete(self, job: "Job", result: Any = None) -> None:
-        self._settle(job, status=Status.DONE, result=result, finished_at=Now())
+    def complete(self, job: "Job") -> None:
+        self._settle(job, status=Status.DONE, result=job.result, finished_at=Now())
 
     def retry(self, job: "Job", delay: timedelta) -> None:
         self._settle(job, status=Status.READY, available_at=Now() + delay, errors=job.errors)

@@ -1,0 +1,56 @@
+"""Rows that tests start from."""
+
+from decimal import Decimal
+from typing import Any
+
+import factory
+from django.db import transaction
+from factory.django import DjangoModelFactory
+
+from orders.drafts import Contact
+from shop.catalogue import stock
+from shop.catalogue.models import Category, Product, Stock, Variant
+
+CONTACT = Contact(
+    name="Ada Lovelace",
+    email="ada@example.org",
+    address="12 St James's Square",
+    city="London",
+    postcode="SW1",
+    country="GB",
+)
+
+
+class CategoryFactory(DjangoModelFactory[Category]):
+    class Meta:
+        model = Category
+
+    slug = factory.Sequence(lambda n: f"category-{n}")
+    title = factory.Sequence(lambda n: f"Category {n}")
+
+
+class ProductFactory(DjangoModelFactory[Product]):
+    class Meta:
+        model = Product
+
+    category = factory.SubFactory(CategoryFactory)
+    slug = factory.Sequence(lambda n: f"product-{n}")
+    title = factory.Sequence(lambda n: f"Product {n}")
+
+
+class VariantFactory(DjangoModelFactory[Variant]):
+    """A variant with `pieces` in stock, 10 if nothing is said."""
+
+    class Meta:
+        model = Variant
+        skip_postgeneration_save = True
+
+    product = factory.SubFactory(ProductFactory)
+    sku = factory.Sequence(lambda n: f"SKU{n:05d}")
+    price = Decimal("2.55")
+
+    @factory.post_generation
+    def pieces(self: Any, create: bool, extracted: int | None, **kwargs: Any) -> None:
+        Stock.objects.create(variant=self)
+        with transaction.atomic():
+            stock.receive({self.sku: 10 if extracted is None else extracted}, "test")

@@ -1,0 +1,154 @@
+"""How an attempt ends: done, again, later, never, or not ours to judge."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.db.models.functions import Now
+from django.test import override_settings
+from django.utils import timezone
+
+from queue_table.backoff import retry_delay
+from queue_table.exceptions import OutsideTransaction
+from queue_table.lifecycle import Status
+from queue_table.messages import OrderConfirmed
+from queue_table.models import Job
+from queue_table.outbox import publish
+from queue_table.performing import Outcome, perform
+from queue_table.worker import Worker
+from shop.catalogue.models import Category
+from tests import sample_tasks
+from tests.queue_rows import again, claim_one, end_lease, pass_backoff, put, run_worker
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]
+
+
+def test_a_task_is_performed_and_its_result_kept() -> None:
+    job = put(sample_tasks.add, 2, 3)
+    report = run_worker()
+    assert report.outcomes[Outcome.DONE] >= 1
+    done = again(job)
+    assert (done.status, done.result, done.claim_token, done.attempts) == (Status.DONE, 5, None, 1)
+    assert done.created_at <= done.claimed_at <= done.finished_at  # type: ignore[operator]
+
+
+def test_an_error_is_tried_three_times_and_then_failed_with_every_error_kept() -> None:
+    job = put(sample_tasks.raise_error)
+    for attempt in (1, 2):
+        run_worker()
+        waiting = again(job)
+        assert (waiting.status, waiting.attempts) == (Status.READY, attempt)
+        assert waiting.available_at > timezone.now()
+        pass_backoff(job)
+    run_worker()
+    failed = again(job)
+    assert (failed.status, failed.attempts) == (Status.FAILED, 3)
+    assert [error["attempt"] for error in failed.errors] == [1, 2, 3]
+    assert "the carrier is on strike" in failed.errors[0]["traceback"]
+
+
+@override_settings(ADMINS=[("developers", "dev@example.org")])
+def test_a_failed_job_is_logged_and_mailed_to_the_developers(caplog: pytest.LogCaptureFixture) -> None:
+    job = put(sample_tasks.raise_once)
+    with caplog.at_level(logging.ERROR):
+        run_worker()
+    assert again(job).status == Status.FAILED
+    assert f"job {job.pk}" in caplog.text
+    assert [message.to for message in mail.outbox] == [["dev@example.org"]]
+    assert f"job {job.pk}" in mail.outbox[0].subject
+
+
+@pytest.mark.parametrize("task", [sample_tasks.exit_politely, sample_tasks.return_no_json])
+def test_a_task_that_exits_or_returns_nonsense_costs_an_attempt_and_not_the_worker(task: object) -> None:
+    job, other = put(task), put(sample_tasks.add, 1, 1)
+    run_worker()
+    assert (again(job).status, again(job).attempts) == (Status.READY, 1)
+    assert again(other).status == Status.DONE
+
+
+def test_the_backoff_doubles_and_jitters() -> None:
+    for attempt, seconds in ((1, 10), (2, 20), (3, 40), (20, 3600)):
+        delays = {retry_delay(attempt).total_seconds() for _ in range(50)}
+        assert len(delays) > 1
+        assert all(seconds * 0.8 <= delay <= seconds * 1.2 for delay in delays)
+
+
+def test_a_task_says_itself_when_to_retry() -> None:
+    job = put(sample_tasks.ask_for_retry, 500)
+    run_worker()
+    assert again(job).attempts == 1
+    assert again(job).available_at > timezone.now() + timedelta(seconds=400)
+
+
+def test_a_snoozed_attempt_does_not_count() -> None:
+    until = timezone.now() + timedelta(hours=2)
+    job = put(sample_tasks.snooze_until, until.isoformat())
+    run_worker()
+    snoozed = again(job)
+    assert (snoozed.status, snoozed.attempts, snoozed.available_at) == (Status.READY, 0, until)
+
+
+def test_a_discarded_job_fails_at_once_with_the_reason() -> None:
+    job = put(sample_tasks.discard)
+    run_worker()
+    assert (again(job).status, again(job).attempts) == (Status.FAILED, 1)
+    assert "the order is void" in again(job).errors[0]["traceback"]
+
+
+@pytest.mark.parametrize("path", ["no.such.module.task", "tests.sample_tasks.gone", "tests.sample_tasks.NOT_A_TASK"])
+def test_a_row_whose_task_is_unknown_here_is_left_alone(path: str) -> None:
+    job, other = put(sample_tasks.add, 1, 1), put(sample_tasks.add, 1, 1)
+    Job.objects.filter(pk=job.pk).update(task=path)
+    report = run_worker()
+    assert report.outcomes[Outcome.UNKNOWN] == 1
+    waiting = again(job)
+    assert (waiting.status, waiting.attempts, waiting.errors) == (Status.READY, 0, [])
+    assert again(other).status == Status.DONE
+
+
+def test_an_atomic_task_leaves_everything_or_nothing() -> None:
+    good, bad = put(sample_tasks.write_category, "good"), put(sample_tasks.write_category, "bad", True)
+    for job in (good, bad):
+        assert claim_one().pk == job.pk
+    perform(again(good))
+    perform(again(bad))
+    assert set(Category.objects.values_list("slug", flat=True)) == {"good"}
+    assert Job.objects.filter(kind="order.confirmed").count() == 1
+    assert (again(good).status, again(bad).status) == (Status.DONE, Status.READY)
+
+
+def test_an_atomic_task_that_lost_its_claim_leaves_nothing() -> None:
+    put(sample_tasks.write_category, "late")
+    zombie = claim_one()
+    end_lease(zombie)
+    Job.objects.rescue(again(zombie))
+    assert perform(zombie) is Outcome.LOST
+    assert not Category.objects.exists()
+    assert not Job.objects.filter(kind="order.confirmed").exists()
+
+
+def test_a_message_outside_a_transaction_is_refused() -> None:
+    with pytest.raises(OutsideTransaction):
+        publish(OrderConfirmed(order_id=1, order_number="A", customer="guest"))
+    assert not Job.objects.exists()
+
+
+def test_rows_of_a_dead_worker_run_again_and_fail_when_out_of_attempts() -> None:
+    job, worn = put(sample_tasks.add, 1, 1), put(sample_tasks.add, 1, 1)
+    Job.objects.filter(pk=worn.pk).update(attempts=2)
+    Job.objects.claim("dead", 2, timedelta(seconds=60))
+    Job.objects.update(lease_expires_at=Now() - timedelta(seconds=1))
+    report = run_worker()
+    assert report.rescued == 2
+    assert (again(job).status, again(job).attempts) == (Status.DONE, 2)
+    assert (again(worn).status, again(worn).attempts) == (Status.FAILED, 3)
+    assert "dead did not settle" in again(worn).errors[-1]["traceback"]
+
+
+def test_a_worker_that_is_told_to_stop_gives_back_what_it_has_not_begun() -> None:
+    jobs = [put(sample_tasks.add, 1, 1) for _ in range(4)]
+    worker = Worker(on_outcome=lambda outcome: worker.stop())
+    report = worker.run()
+    assert (report.claimed > 1, report.outcomes[Outcome.DONE]) == (True, 1)
+    assert [(again(job).status, again(job).attempts) for job in jobs] == [(1, 1), (0, 0), (0, 0), (0, 0)]
