@@ -1,0 +1,179 @@
+"""Settings, read once from the environment. README.md explains each variable."""
+
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from shop import env
+from shop.databases import database_settings
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env.read_file(Path(env.text("ENV_FILE", str(BASE_DIR / ".env"))))
+
+ENVIRONMENT = env.choice("ENVIRONMENT", "development", {"development", "production"})
+PRODUCTION = ENVIRONMENT == "production"
+SAMPLE_KEY = "only-for-development-and-never-for-a-shop-that-sells-anything"
+SECRET_KEY = env.text("SECRET_KEY", None if PRODUCTION else SAMPLE_KEY)
+DEBUG = env.flag("DEBUG", False)
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1]")
+PORT = env.number("PORT", 8000, least=1)
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var")))
+DATABASES: dict[str, Any] = {
+    "default": database_settings(env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'shop.sqlite3'}"))
+}
+
+if PRODUCTION:
+    if DEBUG:
+        raise ImproperlyConfigured("DEBUG is on: it shows secrets to strangers. Unset it in production.")
+    if SECRET_KEY == SAMPLE_KEY or len(SECRET_KEY) < 50:
+        raise ImproperlyConfigured("SECRET_KEY must be a random text of at least 50 characters of your own.")
+    if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+        raise ImproperlyConfigured("ALLOWED_HOSTS must name the shop's own host names, comma-separated, never *.")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "django_countries",
+    "django_htmx",
+    "queue_table",
+    "orders",
+    "delivery",
+    "shop.catalogue",
+    "shop.cart",
+    "shop.checkout",
+    "shop.ops",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "shop.urls"
+WSGI_APPLICATION = "shop.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "shop.context_processors.shop",
+            ]
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SILENCED_SYSTEM_CHECKS = ["models.W037"]  # partial indexes on MariaDB: queue_table.indexes has an answer of its own
+
+# The queue. One row of `order_queue` is one run of one task; the routes say which tasks a message becomes.
+TASKS = {"default": {"BACKEND": "queue_table.backend.OrderQueueBackend", "QUEUES": []}}
+QUEUE_ROUTES = {
+    "order.confirmed": ["shop.checkout.tasks.request_delivery"],
+    "order.cancelled": ["shop.catalogue.tasks.release_stock"],
+    "order.expired": ["shop.catalogue.tasks.release_stock"],
+    "shipment.requested": ["delivery.tasks.book_shipment"],
+    "shipment.dispatched": ["orders.tasks.note_dispatch", "shop.catalogue.tasks.ship_stock"],
+    "receipt.confirmed": ["orders.tasks.complete_order"],
+}
+QUEUE_DUTIES = {  # task: seconds between two runs
+    "orders.tasks.expire_unpaid_orders": 60,
+    "delivery.tasks.confirm_overdue_receipts": 3600,
+}
+QUEUE_LEASE_SECONDS = env.number("QUEUE_LEASE_SECONDS", 60, least=1)
+
+# Selling.
+SHOP_NAME = env.text("SHOP_NAME", "Lantern & Thread")
+SHOP_CURRENCY = env.text("SHOP_CURRENCY", "GBP")
+PAYMENT_MINUTES = env.number("PAYMENT_MINUTES", 30, least=1)
+PAYMENT_GATEWAY = env.choice("PAYMENT_GATEWAY", "manual" if PRODUCTION else "sandbox", {"sandbox", "manual"})
+PAYMENT_INSTRUCTIONS = env.text("PAYMENT_INSTRUCTIONS", "")
+DELIVERY_CARRIER = env.choice("DELIVERY_CARRIER", "manual" if PRODUCTION else "sandbox", {"sandbox", "manual"})
+RECEIPT_DAYS = env.number("RECEIPT_DAYS", 10, least=1)
+if PRODUCTION and "sandbox" in {PAYMENT_GATEWAY, DELIVERY_CARRIER}:
+    raise ImproperlyConfigured("PAYMENT_GATEWAY and DELIVERY_CARRIER can't be sandbox in production: nobody would pay.")
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LOCALE_PATHS = [BASE_DIR / "shop" / "locale"]
+USE_TZ = True
+TIME_ZONE = env.text("TIME_ZONE", "Europe/London")
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "shop" / "static"]
+MEDIA_URL = "media/"
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# Nothing is cached in one process's memory, where another process would not see it change.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+if PRODUCTION:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+
+ADMINS = [("developers", address) for address in env.items("DEVELOPER_EMAILS")]
+EMAIL_BACKEND = f"django.core.mail.backends.{env.choice('EMAIL', 'console', {'console', 'smtp'})}.EmailBackend"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "developers": {"class": "django.utils.log.AdminEmailHandler", "level": "ERROR"},
+    },
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django_tasks": {"level": "CRITICAL"},  # what is worth a line, or a mail, the queue says itself
+    },
+    "root": {"handlers": ["stderr", "developers"], "level": "INFO"},
+}

@@ -1,0 +1,13 @@
+"""Every address of the shop."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("shop.catalogue.urls")),
+    path("cart/", include("shop.cart.urls")),
+    path("", include("shop.checkout.urls")),
+    path("", include("orders.urls")),
+    path("language/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,51 @@
+"""What every test may ask for."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests.run import CHROMIUM
+
+SCREENSHOTS = settings.BASE_DIR / "var" / "screenshots"
+
+
+@pytest.fixture
+def database_url(transactional_db: None) -> str:
+    """DATABASE_URL of this test's own database, for processes that the test starts: they see what is committed."""
+    url = os.environ["DATABASE_URL"]
+    return f"{url.removesuffix(urlsplit(url).path)}/{quote(str(connection.settings_dict['NAME']))}"
+
+
+@pytest.fixture
+def process_environment(database_url: str) -> dict[str, str]:
+    """The environment for a command of the shop in a process of its own, on this test's database."""
+    return os.environ | {"DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "shop.settings"}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("browser") and not Path(CHROMIUM).exists():
+        pytest.skip(f"no Chromium at {CHROMIUM}")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> Iterator[dict[str, object]]:
+    """Debian's Chromium, which talks to nobody but the test's own server."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps an event loop running in this thread
+        quiet = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+        yield {
+            "executable_path": CHROMIUM,
+            "args": ["--no-sandbox", "--disable-gpu", "--disable-sync", *quiet],
+        }
+
+
+@pytest.fixture
+def screenshots() -> Path:
+    """The folder where browser tests leave pictures for people to look at."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    return SCREENSHOTS
