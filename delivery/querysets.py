@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 
 from delivery.exceptions import IllegalMove
 from delivery.lifecycle import RECEIPT_SOURCES, SHIPMENT_SOURCES, ReceiptStatus, ShipmentStatus
@@ -17,18 +19,18 @@ RECEIVED = frozenset({ReceiptStatus.CONFIRMED, ReceiptStatus.AUTO_CONFIRMED})
 class ShipmentQuerySet(models.QuerySet["Shipment"]):
     def move(self, pk: int, target: ShipmentStatus, **columns: Any) -> bool:
         """Moves one parcel. True if this call did it, False if it was there already; else raises IllegalMove."""
-        sources = SHIPMENT_SOURCES[target]
-        return self._guarded(pk, {"status__in": sources}, {"status": target, **columns}, {target})
+        return self._guarded(pk, SHIPMENT_SOURCES[target], {"status": target, **columns}, {target})
 
     def settle_receipt(self, pk: int, target: ReceiptStatus) -> bool:
         """Ends the wait for the receipt. False if it had ended, by whomever; raises IllegalMove before shipping."""
-        sources = RECEIPT_SOURCES[target]
-        return self._guarded(pk, {"receipt_status__in": sources}, {"receipt_status": target}, RECEIVED)
+        return self._guarded(pk, RECEIPT_SOURCES[target], {"receipt_status": target}, RECEIVED)
 
-    def _guarded(self, pk: int, guard: dict[str, Any], change: dict[str, Any], there: Any) -> bool:
-        if self.filter(pk=pk, **guard).update(**change):
-            return True
+    def _guarded(self, pk: int, sources: Any, change: dict[str, Any], there: Any) -> bool:
         column = next(iter(change))
+        # Wrapped, the column has no index: MariaDB would come by that one, lock it before the row, and deadlock.
+        standing = self.alias(standing=Coalesce(column, Value(""))).filter(standing__in=sources)
+        if standing.filter(pk=pk).update(**change):
+            return True
         value = self.values_list(column, flat=True).get(pk=pk)
         if value in there:
             return False

@@ -37,6 +37,8 @@ def open_shipment(draft: ParcelDraft) -> None:
 def book_shipment(shipment_id: int, idempotency_key: str) -> None:
     """Asks the parcel's carrier to take it, outside any transaction. Safe to repeat with the same key."""
     shipment = Shipment.objects.get(pk=shipment_id)
+    if shipment.status == ShipmentStatus.SHIPPED:
+        return
     request_carrier(shipment)
     booking = carrier(shipment.carrier).book(shipment.order_number, idempotency_key)
     if booking.shipped:

@@ -17,7 +17,7 @@ def payment_callback(request: HttpRequest, gateway_name: str) -> HttpResponse:
     """Takes a gateway's signed notice; the signature stands in for CSRF."""
     if gateway_name not in GATEWAYS:
         return HttpResponse(status=404)
-    if _declared_length(request) > LARGEST_BODY:
+    if _is_too_big(request):
         return HttpResponse(status=413)
     try:
         accept_notice(gateway_name, request.headers.get("Sandbox-Signature", ""), request.body)
@@ -28,6 +28,6 @@ def payment_callback(request: HttpRequest, gateway_name: str) -> HttpResponse:
     return HttpResponse(status=200)
 
 
-def _declared_length(request: HttpRequest) -> int:
-    length = request.headers.get("Content-Length") or ""
-    return int(length) if length.isascii() and length.isdigit() else 0
+def _is_too_big(request: HttpRequest) -> bool:
+    length = (request.headers.get("Content-Length") or "").lstrip("0")
+    return length.isascii() and length.isdigit() and (len(length) > 9 or int(length) > LARGEST_BODY)

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 
 from orders.exceptions import IllegalMove
 from orders.lifecycle import ORDER_SOURCES, PAYMENT_SOURCES, OrderStatus
@@ -22,7 +24,9 @@ class MovableQuerySet(models.QuerySet[Row]):
 
     def move(self, pk: int, target: str, **columns: Any) -> bool:
         """Moves one row. True if this call did it, False if it was there already; else raises IllegalMove."""
-        if self.filter(pk=pk, status__in=self.sources[target]).update(status=target, **columns):
+        # Wrapped, the status has no index: MariaDB would come by that one, lock it before the row, and deadlock.
+        standing = self.alias(standing=Coalesce("status", Value(""))).filter(standing__in=self.sources[target])
+        if standing.filter(pk=pk).update(status=target, **columns):
             return True
         status = self.values_list("status", flat=True).get(pk=pk)
         if status == target:

@@ -20,6 +20,7 @@ from queue_table.outbox import publish
 
 logger = logging.getLogger(__name__)
 Kind = OrderEvent.Kind
+NOTE_LENGTH = 250
 
 
 @transaction.atomic
@@ -62,7 +63,10 @@ def _new_payment(order: Order) -> Payment:
 
 def accept_notice(gateway_name: str, signature: str, body: bytes) -> None:
     """Verifies what a gateway says and records it. Raises BadSignature or UnknownPayment."""
-    record_payment(gateway(gateway_name).read_notice(signature, body), Actor.PROVIDER)
+    notice = gateway(gateway_name).read_notice(signature, body)
+    if not Payment.objects.filter(gateway=gateway_name, reference=notice.reference).exists():
+        raise UnknownPayment(notice.reference)
+    record_payment(notice, Actor.PROVIDER)
 
 
 @transaction.atomic
@@ -73,7 +77,7 @@ def record_payment(notice: Notice, actor: Actor) -> None:
     except Payment.DoesNotExist:
         raise UnknownPayment(notice.reference) from None
     if (notice.amount, notice.currency) != (payment.amount, payment.currency):
-        _hold(payment, actor, f"The notice says {notice.amount} {notice.currency}.")
+        _hold(payment, actor, f"the notice says {notice.amount} {notice.currency}")
     elif notice.outcome == PaymentStatus.PAID:
         _record_money(payment, actor)
     else:
@@ -84,16 +88,21 @@ def _record_money(payment: Payment, actor: Actor) -> None:
     if not Payment.objects.move(payment.pk, PaymentStatus.PAID):
         return
     try:
-        _move(payment.order, OrderStatus.CONFIRMED, Kind.PAID, actor)
+        awaited = _move(payment.order, OrderStatus.CONFIRMED, Kind.PAID, actor)
     except IllegalMove:
-        _hold(payment, actor, "The money came when the order awaited none.")
-    else:
+        awaited = False
+    if awaited:
         publish(OrderConfirmed(**payment.order.reference))
+    else:
+        _hold(payment, actor, "the money came when the order awaited none")
 
 
-def _hold(payment: Payment, actor: Actor, note: str) -> None:
+def _hold(payment: Payment, actor: Actor, reason: str) -> None:
+    note = f"Payment {payment.pk}: {reason}"[:NOTE_LENGTH]
+    if payment.order.events.filter(kind=Kind.PAYMENT_HELD, note=note).exists():
+        return
     _log(payment.order, Kind.PAYMENT_HELD, actor, note=note)
-    logger.error("order %s: payment %s is held for staff: %s", payment.order, payment.pk, note)
+    logger.error("order %s: money is held for staff. %s", payment.order, note)
 
 
 def _record_no_money(payment: Payment, outcome: PaymentStatus) -> None:
@@ -115,10 +124,10 @@ def cancel_order(order: Order, actor: Actor, note: str = "") -> None:
 @transaction.atomic
 def expire_order(order_id: int, as_of: datetime) -> bool:
     """Ends an order whose time to pay was over at `as_of`; False if it was paid, cancelled or given more time."""
-    order = Order.objects.get(pk=order_id)
-    if not Order.objects.unpaid_since(as_of).filter(pk=order_id).update(status=OrderStatus.EXPIRED):
+    order = Order.objects.select_for_update().get(pk=order_id)
+    if order.status != OrderStatus.PENDING or order.pay_by > as_of:
         return False
-    _log(order, Kind.EXPIRED, Actor.SYSTEM, moved=(OrderStatus.PENDING, OrderStatus.EXPIRED))
+    _move(order, OrderStatus.EXPIRED, Kind.EXPIRED, Actor.SYSTEM)
     publish(OrderExpired(**order.reference))
     return True
 

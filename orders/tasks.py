@@ -1,5 +1,7 @@
 """The order system's jobs."""
 
+from datetime import datetime
+
 from django.utils import timezone
 
 from orders.lifecycle import Actor
@@ -14,20 +16,29 @@ from queue_table.tasks_api import task
 @task
 def expire_unpaid_orders() -> None:
     """The duty: one small job for each order whose time to pay is over."""
-    for order in Order.objects.unpaid_since(timezone.now()).only("pk", "customer", "pay_by").iterator():
+    enqueue_unpaid(timezone.now())
+
+
+def enqueue_unpaid(as_of: datetime) -> int:
+    """Enqueues the end of each order that is unpaid at `as_of`, once per deadline; returns how many are."""
+    unpaid = Order.objects.unpaid_since(as_of).only("pk", "customer", "pay_by")
+    count = 0
+    for order in unpaid.iterator():
         enqueue_once(
             expire_unpaid_order,
             f"expire:{order.pk}:{order.pay_by.isoformat()}",
             kind="order.expire",
             order_id=order.pk,
             user_info=order.customer,
-            kwargs={"order_id": order.pk},
+            kwargs={"order_id": order.pk, "as_of": as_of.isoformat()},
         )
+        count += 1
+    return count
 
 
 @task(atomic=True)
-def expire_unpaid_order(*, order_id: int) -> None:
-    expire_order(order_id, timezone.now())
+def expire_unpaid_order(*, order_id: int, as_of: str) -> None:
+    expire_order(order_id, datetime.fromisoformat(as_of))
 
 
 @task(atomic=True)

@@ -6,6 +6,6 @@ from orders.callbacks import payment_callback
 from orders.views import sandbox_payment
 
 urlpatterns = [
-    path("sandbox-pay/<str:reference>/", sandbox_payment, name="sandbox_payment"),
+    path("sandbox-pay/<slug:reference>/", sandbox_payment, name="sandbox_payment"),
     path("callbacks/payments/<slug:gateway_name>/", payment_callback, name="payment_callback"),
 ]

@@ -1,7 +1,7 @@
 """The sandbox provider's hosted page: the place where the outside world of payment begins."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -19,6 +19,8 @@ from orders.services import accept_notice
 @require_http_methods(["GET", "POST"])
 def sandbox_payment(request: HttpRequest, reference: str) -> HttpResponse:
     """Shows what is to be paid; a button tells the shop, by the same signed notice that comes over HTTP."""
+    if settings.PAYMENT_GATEWAY != "sandbox":
+        raise Http404("this shop takes real money")
     payments = Payment.objects.select_related("order").filter(gateway="sandbox")
     payment = get_object_or_404(payments, reference=reference)
     return_url = reverse("order", args=[payment.order.number])

@@ -9,5 +9,5 @@ class SandboxCarrier:
     name = "sandbox"
 
     def book(self, order_number: str, idempotency_key: str) -> Booking:
-        digest = hashlib.sha256(idempotency_key.encode()).hexdigest()
+        digest = hashlib.sha256(f"{order_number} {idempotency_key}".encode()).hexdigest()
         return Booking(shipped=True, tracking_number=f"SBX{int(digest[:12], 16) % 10**12:012d}")

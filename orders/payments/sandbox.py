@@ -7,6 +7,7 @@ import hashlib
 import json
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.core import signing
 from django.urls import reverse
@@ -32,13 +33,22 @@ class SandboxGateway:
             raise BadSignature("the signature is forged, missing or too old") from error
         if signed != hashlib.sha256(body).hexdigest():
             raise BadSignature("the signature belongs to another body")
-        said = json.loads(body)
-        return Notice(
-            reference=said["reference"],
-            outcome=PaymentStatus(said["outcome"]),
-            amount=Decimal(said["amount"]),
-            currency=said["currency"],
-        )
+        try:
+            return _notice(json.loads(body))
+        except (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+            raise BadSignature("signed, and yet no notice") from error
+
+
+def _notice(said: Any) -> Notice:
+    amount = Decimal(said["amount"])
+    if not (amount.is_finite() and said["reference"].isprintable() and said["currency"].isprintable()):
+        raise ValueError("no amount, or no words")
+    return Notice(
+        reference=said["reference"],
+        outcome=PaymentStatus(said["outcome"]),
+        amount=amount,
+        currency=said["currency"],
+    )
 
 
 def write_notice(notice: Notice) -> tuple[str, bytes]:

@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         queues = [name.strip() for name in options["queue"].split(",") if name.strip()]
-        with tqdm(unit=" jobs", disable=None, leave=False) as bar:
+        with tqdm(unit=" jobs", disable=None if options["verbosity"] else True, leave=False) as bar:
             worker = Worker(
                 queues=queues,
                 batch_size=options["batch_size"],
