@@ -1,0 +1,55 @@
+"""The cart page, and the two things one can do to a cart."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from shop.cart.cart import Cart, Change
+from shop.cart.exceptions import NoLongerSold
+from shop.cart.forms import AddForm, SetForm
+from shop.cart.wording import tell, tell_gone
+
+
+@never_cache
+@require_safe
+def cart(request: HttpRequest) -> HttpResponse:
+    tell_gone(request, Cart(request).forget_gone())
+    return render(request, "cart/cart.html")
+
+
+@require_POST
+def add(request: HttpRequest) -> HttpResponse:
+    """More of a sku. htmx gets the words for the buy box and the new count; other browsers go back to their page."""
+    _carry_out(request, AddForm(request.POST), Cart(request).add)
+    return _answer(request, "cart/_added.html", back_to=request.POST.get("next", ""))
+
+
+@require_POST
+def set_quantity(request: HttpRequest) -> HttpResponse:
+    """Another quantity of a sku, 0 for none. htmx gets the new lines and sums."""
+    _carry_out(request, SetForm(request.POST), Cart(request).set)
+    return _answer(request, "cart/_changed.html")
+
+
+def _carry_out(request: HttpRequest, form: AddForm, change: Callable[[str, int], Change]) -> None:
+    if not form.is_valid():
+        messages.error(request, form.complaint)
+        return
+    try:
+        tell(request, change(form.cleaned_data["sku"], form.cleaned_data["quantity"]))
+    except NoLongerSold:
+        messages.error(request, _("This is no longer sold. Your cart is as it was."))
+
+
+def _answer(request: HttpRequest, template: str, *, back_to: str = "") -> HttpResponse:
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, template)
+    if url_has_allowed_host_and_scheme(back_to, {request.get_host()}, require_https=request.is_secure()):
+        return redirect(back_to)
+    return redirect("cart")

@@ -1,0 +1,81 @@
+"""A catalogue to look at: what lies in `demo/`, loaded as if staff had typed it."""
+
+import csv
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from pathlib import Path
+
+from django.core.files import File
+from django.db import transaction
+from django.utils.text import slugify
+
+from shop.catalogue import stock
+from shop.catalogue.models import Category, Product, Stock, StockMovement, Variant
+
+FOLDER = Path(__file__).parent / "demo"
+DELIVERY_NOTE = "demo catalogue"
+Row = dict[str, str]
+Track = Callable[[list[Row]], Iterable[Row]]
+
+
+def is_empty() -> bool:
+    """Nothing is for sale yet."""
+    return not Product.objects.exists()
+
+
+@transaction.atomic
+def load(folder: Path = FOLDER, track: Track = iter) -> int:
+    """Puts every product of `folder` on its shelf, all or none, and returns how many. A second run adds nothing."""
+    shelves = _load_categories(_rows(folder / "categories.csv"))
+    rows = _rows(folder / "products.csv")
+    for row in track(rows):
+        variant = _load_product(row, shelves[row["category"]], folder / "pictures")
+        _load_stock(variant, int(row["stock"]))
+    return len(rows)
+
+
+def _rows(path: Path) -> list[Row]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _load_categories(rows: list[Row]) -> dict[str, Category]:
+    return {row["slug"]: _load_category(row, position) for position, row in enumerate(rows, start=1)}
+
+
+def _load_category(row: Row, position: int) -> Category:
+    words = {"title": row["title"], "title_zh": row["title_zh"], "tint": int(row["tint"]), "position": position}
+    return Category.objects.update_or_create(slug=row["slug"], defaults=words)[0]
+
+
+def _load_product(row: Row, shelf: Category, pictures: Path) -> Variant:
+    known = Variant.objects.filter(sku=row["sku"]).select_related("product").first()
+    product = known.product if known else Product(slug=_free_slug(row))
+    product.title, product.description, product.category = row["title"], row["description"], shelf
+    _hang_picture(product, pictures / row["picture"])
+    product.save()
+    values = {"product": product, "price": Decimal(row["price"])}
+    return Variant.objects.update_or_create(sku=row["sku"], defaults=values)[0]
+
+
+def _free_slug(row: Row) -> str:
+    slug = slugify(row["title"])[:100]
+    taken = not slug or Product.objects.filter(slug=slug).exists()
+    return slugify(f"{slug} {row['sku']}") if taken else slug
+
+
+def _hang_picture(product: Product, source: Path) -> None:
+    """Copies the picture into the storage, once however many products share it."""
+    field = product.picture.field
+    name = field.generate_filename(product, source.name)
+    if not product.picture.storage.exists(name):
+        with source.open("rb") as file:
+            product.picture.storage.save(name, File(file))
+    product.picture.name = name
+
+
+def _load_stock(variant: Variant, pieces: int) -> None:
+    row, _created = Stock.objects.get_or_create(variant=variant)
+    came_in = StockMovement.objects.filter(stock=row, kind=StockMovement.Kind.RECEIVED, reference=DELIVERY_NOTE)
+    if pieces and not came_in.exists():
+        stock.receive({variant.sku: pieces}, DELIVERY_NOTE)

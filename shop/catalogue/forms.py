@@ -1,0 +1,32 @@
+"""What a shopper may ask the catalogue, and staff the stock."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from shop.catalogue.models import Stock, StockMovement
+
+
+class SearchForm(forms.Form):
+    q = forms.CharField(max_length=100)
+
+
+class ReceiveForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """Pieces that came in. The stock's own numbers are no fields: they change by a movement only."""
+
+    received = forms.IntegerField(label=_("Pieces that came in"), min_value=1, max_value=1_000_000, required=False)
+    reference = forms.CharField(
+        label=_("Delivery note"), max_length=60, required=False, help_text=_("Its number; each is booked once.")
+    )
+
+    class Meta:
+        model = Stock
+        fields: list[str] = []
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        movements = StockMovement.objects.filter(stock=self.instance, kind=StockMovement.Kind.RECEIVED)
+        if cleaned.get("received") and movements.filter(reference=cleaned.get("reference")).exists():
+            self.add_error("reference", _("This delivery note is booked already. Nothing was changed."))
+        return cleaned

@@ -1,0 +1,37 @@
+"""How the pages write money, moments and names."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django import template
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, pgettext
+
+from shop.catalogue.models import Category
+from shop.catalogue.money import written
+
+register = template.Library()
+
+
+@register.filter
+def money(amount: Decimal, currency: str = "") -> str:
+    """`{{ order.total|money:order.currency }}`; without a currency, the shop's own."""
+    return written(amount, currency or settings.SHOP_CURRENCY)
+
+
+@register.filter
+def local_title(category: Category) -> str:
+    """The category's title in the active language, as far as staff have written one."""
+    chinese = (get_language() or "").startswith("zh")
+    return category.title_zh if chinese and category.title_zh else category.title
+
+
+@register.filter
+def moment(at: datetime) -> SafeString:
+    """A `<time>` in the shop's time zone: 3 Dec, 14:05."""
+    words = date_format(timezone.localtime(at), pgettext("format of a date with a time", "j M, H:i"))
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), words)

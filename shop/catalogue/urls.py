@@ -1,0 +1,14 @@
+"""Addresses of the goods."""
+
+from django.urls import path
+
+from shop.catalogue import views
+from shop.catalogue.pictures import picture_file
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("c/<slug:slug>/", views.category, name="category"),
+    path("p/<slug:slug>/", views.product, name="product"),
+    path("search/", views.search, name="search"),
+    path("media/<path:path>", picture_file, name="picture_file"),
+]

@@ -1,0 +1,147 @@
+"""What a shopper sees of the goods."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from shop.catalogue.models import Product, Stock
+from tests.factories import CategoryFactory, ProductFactory, VariantFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_home_page_shows_goods_of_every_shelf_that_are_in_stock(client: Client) -> None:
+    there, sold_out = VariantFactory(), VariantFactory(pieces=0)
+    page = client.get("/").content.decode()
+    assert there.product.title in page
+    assert there.product.category.title in page
+    assert f'<h3 class="card-title">{sold_out.product.title}</h3>' not in page
+
+
+def test_an_empty_shop_still_has_a_home_page(client: Client) -> None:
+    assert "still empty" in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/", "/c/toys/", "/search/?q=Product"])
+def test_a_page_of_cards_asks_as_much_for_one_product_as_for_many(
+    client: Client, path: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    toys = CategoryFactory(slug="toys")
+    VariantFactory(product__category=toys)
+    client.get(path)
+    with django_assert_num_queries(5, exact=False) as few:
+        client.get(path)
+    for _ in range(30):
+        VariantFactory(product__category=toys)
+    with django_assert_num_queries(len(few)):
+        client.get(path)
+
+
+def test_a_category_shows_twenty_four_cards_a_page(client: Client) -> None:
+    toys = CategoryFactory(slug="toys")
+    for _ in range(25):
+        VariantFactory(product__category=toys)
+    assert len(client.get("/c/toys/").context["page"]) == 24
+    assert len(client.get("/c/toys/?page=2").context["page"]) == 1
+    assert len(client.get("/c/toys/?page=no").context["page"]) == 24
+
+
+def test_chinese_readers_see_the_chinese_title_of_a_category(client: Client) -> None:
+    VariantFactory(product__category=CategoryFactory(slug="toys", title="Toys", title_zh="玩具"))
+    page = client.get("/c/toys/", headers={"accept-language": "zh-CN"}).content.decode()
+    assert "<h1>玩具</h1>" in page
+    assert '<html lang="zh-Hans">' in page
+
+
+def test_the_language_is_switched_by_a_post_and_stays(client: Client) -> None:
+    answer = client.post("/language/setlang/", {"language": "zh-hans", "next": "/cart/"})
+    assert answer.headers["Location"] == "/cart/"
+    assert "购物车" in client.get("/cart/").content.decode()
+
+
+@pytest.mark.parametrize(("pieces", "words"), [(0, "Sold out"), (3, "Only 3 left"), (50, "In stock")])
+def test_a_product_says_how_many_are_left(client: Client, pieces: int, words: str) -> None:
+    page = client.get(VariantFactory(pieces=pieces).product.get_absolute_url()).content.decode()
+    assert words in page
+    assert ("Put in the cart" in page) == (pieces > 0)
+
+
+def test_of_several_variants_the_first_in_stock_is_chosen_unless_one_is_asked_for(client: Client) -> None:
+    product = ProductFactory()
+    small, large = VariantFactory(product=product, pieces=0), VariantFactory(product=product)
+    address = product.get_absolute_url()
+    assert client.get(address).context["chosen"] == large
+    assert client.get(address, {"option": small.sku}).context["chosen"] == small
+    assert client.get(address, {"option": "nonsense"}).context["chosen"] == large
+
+
+def test_a_product_without_variants_or_stock_is_shown_and_not_sold(client: Client) -> None:
+    assert "not for sale" in client.get(ProductFactory().get_absolute_url()).content.decode()
+    variant = VariantFactory()
+    Stock.objects.filter(variant=variant).delete()
+    assert "Sold out" in client.get(variant.product.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("words", ["teddy red", "SKU-1", "TEDDY"])
+def test_search_finds_every_word_in_any_order(client: Client, words: str) -> None:
+    wanted = VariantFactory(sku="SKU-1", product__title="Red gingham teddy bear").product
+    VariantFactory(product__title="Blue car")
+    assert list(client.get("/search/", {"q": words}).context["page"]) == [wanted]
+
+
+def test_search_counts_the_pieces_of_all_variants_once(client: Client) -> None:
+    product = ProductFactory(title="Red teddy")
+    VariantFactory(product=product, sku="A", pieces=2)
+    VariantFactory(product=product, sku="B", pieces=3)
+    assert client.get("/search/", {"q": "red teddy"}).context["page"][0].available == 5
+
+
+@pytest.mark.parametrize("words", ["", "   ", "nothing-like-it", "x" * 500, "a\x00b", "%", "<script>alert(1)</script>"])
+def test_a_search_that_finds_nothing_says_so_kindly(client: Client, words: str) -> None:
+    VariantFactory()
+    answer = client.get("/search/", {"q": words})
+    assert answer.status_code == 200
+    assert "<script>alert" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/nope/", "/c/nope/", "/p/nope/", "/media/nope.webp"])
+def test_an_unknown_address_gets_the_shops_own_page(client: Client, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert "nothing at this address" in answer.content.decode()
+
+
+def test_a_picture_may_be_kept_for_long(client: Client, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    (tmp_path / "owl.webp").write_bytes(b"owl")
+    with closing(client.get("/media/owl.webp")) as answer:
+        assert b"".join(answer.streaming_content) == b"owl"
+        assert (answer.headers["Content-Type"], answer.headers["Cache-Control"]) == (
+            "image/webp",
+            "public, max-age=2592000",
+        )
+
+
+@pytest.mark.parametrize("path", ["/media/../settings.py", "/media/%2e%2e/%2e%2e/etc/passwd"])
+def test_no_address_leads_out_of_the_pictures_folder(client: Client, path: str) -> None:
+    assert client.get(path).status_code in {400, 404}
+
+
+def test_pages_carry_a_strict_policy_and_nothing_inline(client: Client) -> None:
+    answer = client.get(VariantFactory().product.get_absolute_url())
+    page = answer.content.decode()
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert "style=" not in page
+    assert "<style" not in page
+    assert " onclick" not in page
+    assert page.count("<script") == page.count("<script src=")
+
+
+def test_every_picture_says_how_large_it_is(client: Client) -> None:
+    Product.objects.filter(pk=VariantFactory().product_id).update(picture="products/owl.webp")
+    page = client.get("/").content.decode()
+    assert page.count("<img") == page.count('width="256" height="256"') > 0
