@@ -1,0 +1,101 @@
+"""The way to an order, for tests that begin behind it."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from orders.lifecycle import Actor, PaymentStatus
+from orders.models import Order, Payment
+from orders.payments.protocol import Notice
+from orders.services import record_payment
+from queue_table.models import Job
+from shop.catalogue.models import Variant
+from shop.checkout.placing import place_order
+from tests.factories import CONTACT, VariantFactory
+
+ADDRESS = {
+    "name": "Ada Lovelace",
+    "email": "ada@example.org",
+    "address": "12 St James's Square",
+    "city": "London",
+    "postcode": "SW1",
+    "country": "GB",
+}
+
+
+CALLBACK = "/callbacks/payments/sandbox/"
+
+
+def new_key() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def placed_order(*, variant: Variant | None = None, quantity: int = 1, now: datetime | None = None) -> Order:
+    """An order that awaits its payment, of a variant with ten pieces if none is named."""
+    variant = variant or VariantFactory()
+    return place_order(
+        new_key(),
+        contact=CONTACT,
+        quantities={variant.sku: quantity},
+        expected_total=variant.price * quantity,
+        now=now or timezone.now(),
+    )
+
+
+def notice_for(payment: Payment, outcome: PaymentStatus = PaymentStatus.PAID, **said: Any) -> Notice:
+    """The gateway's word that fits the payment, but for what `said` says otherwise."""
+    fits = {"reference": payment.reference, "amount": payment.amount, "currency": payment.currency}
+    return Notice(outcome=outcome, **fits | said)
+
+
+def call_back(signature: str, body: bytes, address: str = CALLBACK) -> int:
+    """Sends a gateway's callback as it comes from outside; the answer's status code."""
+    answer = Client(enforce_csrf_checks=True).post(
+        address, body, content_type="application/json", headers={"Sandbox-Signature": signature}
+    )
+    return answer.status_code
+
+
+def paid_order(**wishes: Any) -> Order:
+    order = placed_order(**wishes)
+    record_payment(notice_for(order.payments.get()), Actor.PROVIDER)
+    order.refresh_from_db()
+    return order
+
+
+def run_queue() -> None:
+    """One visit of cron: everything that is due is performed."""
+    call_command("process_order_queue", verbosity=0)
+
+
+def sent(kind: str, **about: Any) -> int:
+    """How many rows of this kind lie in the table, in whatever status."""
+    return Job.objects.filter(kind=kind, **about).count()
+
+
+def status(order: Order) -> str:
+    """As it stands in the database."""
+    return Order.objects.values_list("status", flat=True).get(pk=order.pk)
+
+
+def written(order: Order) -> list[str]:
+    """The order log, oldest first."""
+    return list(order.events.order_by("pk").values_list("kind", flat=True))
+
+
+def shopper_with(quantities: dict[str, int], **options: Any) -> Client:
+    """A browser that has put these things into its cart."""
+    client = Client(**options)
+    for sku, quantity in quantities.items():
+        client.post("/cart/add/", {"sku": sku, "quantity": quantity})
+    return client
+
+
+def checkout_fields(client: Client) -> dict[str, str]:
+    """What a shopper sends who fills in the checkout page as it is shown to him now."""
+    form = client.get("/checkout/").context["form"]
+    return ADDRESS | {"key": form["key"].value(), "expected_total": str(form["expected_total"].value())}

@@ -1,0 +1,146 @@
+"""An order moves as its table says, each move with its row in the log; its number is one that nobody guesses."""
+
+import math
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError
+from django.utils import timezone
+
+from orders import numbers
+from orders.exceptions import IllegalMove
+from orders.lifecycle import ORDER_SOURCES, PAYMENT_SOURCES, Actor, OrderStatus, PaymentStatus
+from orders.models import Order, OrderEvent, Payment
+from orders.services import cancel_order, complete_order, expire_order, record_payment, start_payment
+from queue_table.models import Job
+from tests.shopping import notice_for, paid_order, placed_order, sent, written
+
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
+LATER = timedelta(days=1)
+MESSAGES = ["order.confirmed", "order.cancelled", "order.expired"]
+
+
+def standing(status: OrderStatus) -> Order:
+    """An order that came to this status by the system's own verbs."""
+    order = (
+        placed_order() if status in {OrderStatus.PENDING, OrderStatus.CANCELLED, OrderStatus.EXPIRED} else paid_order()
+    )
+    if status in ORDER_SOURCES:
+        drive(order, status)
+    order.refresh_from_db()
+    assert order.status == status
+    return order
+
+
+def drive(order: Order, target: OrderStatus) -> None:
+    """Asks for the move through the service that makes it."""
+    if target == OrderStatus.CONFIRMED:
+        record_payment(notice_for(order.payments.get()), Actor.PROVIDER)
+    elif target == OrderStatus.CANCELLED:
+        cancel_order(order, Actor.CUSTOMER)
+    elif target == OrderStatus.EXPIRED:
+        expire_order(order.pk, timezone.now() + LATER)
+    else:
+        complete_order(order.pk, Actor.CUSTOMER)
+
+
+def moves(allowed: bool) -> list[tuple[OrderStatus, OrderStatus]]:
+    pairs = ((source, target) for target in ORDER_SOURCES for source in OrderStatus if source != target)
+    return [(source, target) for source, target in pairs if (source in ORDER_SOURCES[target]) is allowed]
+
+
+def state(order: Order) -> tuple[str, list[str], int]:
+    status = Order.objects.values_list("status", flat=True).get(pk=order.pk)
+    return status, written(order), sum(sent(kind, order_id=order.pk) for kind in MESSAGES)
+
+
+@pytest.mark.parametrize(("source", "target"), moves(allowed=True))
+def test_an_allowed_move_writes_one_row_of_the_log(source: OrderStatus, target: OrderStatus) -> None:
+    order = standing(source)
+    before = written(order)
+    drive(order, target)
+    event = OrderEvent.objects.filter(order=order).latest("pk")
+    assert len(written(order)) == len(before) + 1
+    assert (event.from_status, event.to_status) == (source, target)
+    assert state(order)[0] == target
+
+
+@pytest.mark.parametrize(("source", "target"), moves(allowed=False))
+def test_a_move_that_the_table_lacks_changes_no_status_and_sends_nothing(
+    source: OrderStatus, target: OrderStatus
+) -> None:
+    order = standing(source)
+    status, log, messages = state(order)
+    if target == OrderStatus.CONFIRMED:  # money is written down wherever the order stands, and held: see the payments
+        drive(order, target)
+        log = [*log, *([OrderEvent.Kind.PAYMENT_HELD] if source != OrderStatus.COMPLETED else [])]
+    elif target == OrderStatus.EXPIRED:
+        assert expire_order(order.pk, timezone.now() + LATER) is False
+    else:
+        with pytest.raises(IllegalMove):
+            drive(order, target)
+    assert state(order) == (status, log, messages)
+
+
+@pytest.mark.parametrize("target", list(ORDER_SOURCES))
+def test_being_there_already_is_success_and_writes_nothing(target: OrderStatus) -> None:
+    order = standing(target)
+    before = state(order)
+    drive(order, target)
+    assert state(order) == before
+
+
+@pytest.mark.parametrize("target", list(ORDER_SOURCES))
+def test_a_failure_after_the_move_leaves_neither_move_nor_row(
+    target: OrderStatus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = standing(next(iter(ORDER_SOURCES[target])))
+    before = state(order)
+    with monkeypatch.context() as patch:  # the last thing written: the message, or the log where there is none
+        last = (OrderEvent, "save") if target == OrderStatus.COMPLETED else (Job.objects, "bulk_create")
+        patch.setattr(*last, _breaks)
+        with pytest.raises(ZeroDivisionError):
+            drive(order, target)
+    assert state(order) == before
+
+
+def _breaks(*_: object, **__: object) -> None:
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    ("source", "target"), [(s, t) for t, sources in PAYMENT_SOURCES.items() for s in PaymentStatus if s != t]
+)
+def test_a_payment_moves_as_its_table_says(source: PaymentStatus, target: PaymentStatus) -> None:
+    payment = placed_order().payments.get()
+    if source != PaymentStatus.PENDING:
+        record_payment(notice_for(payment, source), Actor.PROVIDER)
+    record_payment(notice_for(payment, target), Actor.PROVIDER)
+    assert Payment.objects.get(pk=payment.pk).status == (target if source in PAYMENT_SOURCES[target] else source)
+
+
+def test_only_an_order_that_awaits_money_gets_a_payment() -> None:
+    with pytest.raises(IllegalMove):
+        start_payment(standing(OrderStatus.CANCELLED).pk)
+
+
+def test_numbers_are_unlike_each_other_and_drawn_from_58_bits() -> None:
+    drawn = {numbers.order_number() for _ in range(2000)}
+    assert len(drawn) == 2000
+    assert all(re.fullmatch(rf"[{numbers.ALPHABET}]{{4}}(-[{numbers.ALPHABET}]{{4}}){{2}}", number) for number in drawn)
+    assert math.log2(len(set(numbers.ALPHABET)) ** 12) >= 58
+    assert {len({number[i] for number in drawn}) for i in range(14)} == {1, len(numbers.ALPHABET)}  # 1: the two dashes
+
+
+def test_a_number_that_is_taken_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = placed_order().number
+    monkeypatch.setattr("secrets.choice", _spells(taken))
+    with pytest.raises(IntegrityError):
+        placed_order()
+    assert Order.objects.count() == 1
+
+
+def _spells(number: str) -> object:
+    letters = iter(number.replace("-", ""))
+    return lambda alphabet: next(letters)
