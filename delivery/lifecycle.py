@@ -30,6 +30,9 @@ RECEIPT_SOURCES: dict[ReceiptStatus, frozenset[ReceiptStatus]] = {
 }
 
 
+RECEIVED = frozenset({ReceiptStatus.CONFIRMED, ReceiptStatus.AUTO_CONFIRMED})
+
+
 class Actor(models.TextChoices):
     CUSTOMER = "customer", _("customer")
     STAFF = "staff", _("staff")

@@ -8,12 +8,10 @@ from django.db.models import Value
 from django.db.models.functions import Coalesce
 
 from delivery.exceptions import IllegalMove
-from delivery.lifecycle import RECEIPT_SOURCES, SHIPMENT_SOURCES, ReceiptStatus, ShipmentStatus
+from delivery.lifecycle import RECEIPT_SOURCES, RECEIVED, SHIPMENT_SOURCES, ReceiptStatus, ShipmentStatus
 
 if TYPE_CHECKING:
     from delivery.models import Shipment  # noqa: F401 (named in quotes)
-
-RECEIVED = frozenset({ReceiptStatus.CONFIRMED, ReceiptStatus.AUTO_CONFIRMED})
 
 
 class ShipmentQuerySet(models.QuerySet["Shipment"]):

@@ -20,6 +20,9 @@ class ProductQuerySet(models.QuerySet):  # type: ignore[type-arg]
         found = self
         for word in words.split()[:8]:
             found = found.filter(
-                Q(title__icontains=word) | Q(category__title__icontains=word) | Q(variants__sku__iexact=word)
+                Q(title__icontains=word)
+                | Q(category__title__icontains=word)
+                | Q(category__title_zh__icontains=word)
+                | Q(variants__sku__iexact=word)
             )
         return found.distinct()

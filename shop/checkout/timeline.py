@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from delivery.lifecycle import RECEIVED
 from delivery.models import Shipment
 from orders.lifecycle import OrderStatus
 from orders.models import Order, OrderEvent
@@ -18,6 +19,7 @@ NOW_WORDS = {
     Kind.DISPATCHED: _("We are packing your parcel"),
     Kind.COMPLETED: _("Waiting for you to receive it"),
 }
+CLOSING = _("You have it. We are closing the order.")
 STOPPED: dict[str, Kind] = {OrderStatus.CANCELLED: Kind.CANCELLED, OrderStatus.EXPIRED: Kind.EXPIRED}
 
 
@@ -38,8 +40,13 @@ def timeline(order: Order, shipments: Sequence[Shipment]) -> list[Step]:
     return [
         Step(kind.label, "done", times[kind], numbers if kind == Kind.DISPATCHED else "")
         if kind in times
-        else Step(NOW_WORDS[kind], "now")
+        else Step(_now_word(kind, shipments), "now")
         if kind == coming[0]
         else Step(kind.label, "todo")
         for kind in path
     ]
+
+
+def _now_word(kind: Kind, shipments: Sequence[Shipment]) -> str | Promise:
+    has_all = bool(shipments) and all(shipment.receipt_status in RECEIVED for shipment in shipments)
+    return CLOSING if kind == Kind.COMPLETED and has_all else NOW_WORDS[kind]
