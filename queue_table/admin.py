@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from queue_table.lifecycle import Status
 from queue_table.models import Job
 
 
@@ -33,7 +34,7 @@ class JobAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the st
 
     @admin.action(description=_("Run failed jobs again"), permissions=["run_again"])
     def run_again(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        chosen = list(queryset)
+        chosen = list(queryset.filter(status=Status.FAILED))
         count = Job.objects.filter(pk__in=[job.pk for job in chosen]).run_again()
         for job in chosen:
             self.log_change(request, job, "run again")

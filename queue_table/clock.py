@@ -1,5 +1,7 @@
 """The database's clock: the one that all hosts share."""
 
+from datetime import UTC, datetime
+
 from django.db import connection
 
 EPOCH = {
@@ -14,3 +16,8 @@ def epoch() -> int:
     with connection.cursor() as cursor:
         cursor.execute(EPOCH[connection.vendor])
         return int(cursor.fetchone()[0])
+
+
+def now() -> datetime:
+    """This moment, to the second, aware."""
+    return datetime.fromtimestamp(epoch(), UTC)

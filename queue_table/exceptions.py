@@ -43,6 +43,8 @@ class Retry(Verdict):
 
     def __init__(self, reason: str = "", *, after: timedelta | None = None) -> None:
         super().__init__(reason)
+        if not isinstance(after, timedelta | None):
+            raise TypeError("after must be a timedelta")
         self.after = after
 
 

@@ -64,7 +64,13 @@ class Job(models.Model):
                 | (~Q(status__in=list(FINISHED)) & Q(finished_at__isnull=True)),
                 name="order_queue_finished_when_over",
             ),
-            models.CheckConstraint(condition=Q(attempts__lte=models.F("max_attempts")), name="order_queue_attempts"),
+            # A ready row without an attempt left would make every claim that meets it fail.
+            models.CheckConstraint(
+                condition=Q(attempts__lt=models.F("max_attempts"))
+                | (~Q(status=0) & Q(attempts=models.F("max_attempts"))),
+                name="order_queue_attempts",
+            ),
+            models.CheckConstraint(condition=Q(priority__gte=-100, priority__lte=100), name="order_queue_priority"),
         ]
 
     def __str__(self) -> str:

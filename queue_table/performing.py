@@ -1,7 +1,7 @@
 """One attempt of one claimed row, and how it ends."""
 
 import logging
-import traceback
+from asyncio import CancelledError
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -17,6 +17,7 @@ from queue_table.models import Job
 from queue_table.results import task_result
 from queue_table.routes import find_task
 from queue_table.tasks_api import Task, TaskContext, normalize_json, task_finished, task_started
+from queue_table.traces import readable_trace
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ class Outcome(StrEnum):
     SNOOZED = "snoozed"
     FAILED = "failed"
     UNKNOWN = "unknown"  # given back: some other worker knows the task
-    LOST = "lost"  # another hand has the row; this attempt left nothing behind
+    LOST = "lost"  # another hand has the row; what an atomic task wrote here is rolled back
 
 
 ENDINGS = {Outcome.DONE: Status.DONE, Outcome.FAILED: Status.FAILED}
@@ -37,7 +38,6 @@ def perform(job: Job) -> Outcome:
     """Runs the row's task and settles the row. Only the database's own failures come out as exceptions."""
     try:
         task = find_task(job.task)
-        _announce(task_started, task, job)
         outcome = _attempt(task, job)
     except UnknownTask:
         return _give_back(job)
@@ -52,13 +52,14 @@ def perform(job: Job) -> Outcome:
 
 def _attempt(task: "Task[..., Any]", job: Job) -> Outcome:
     try:
+        _announce(task_started, task, job)
         _run(task, job)
     except LostClaim:
         raise
     except Snooze as verdict:
         Job.objects.snooze(job, verdict.until)
         return Outcome.SNOOZED
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, CancelledError) as error:
         return _settle_error(job, error)
     return Outcome.DONE
 
@@ -82,10 +83,11 @@ def _call(task: "Task[..., Any]", job: Job) -> Any:
 
 
 def _settle_error(job: Job, error: BaseException) -> Outcome:
-    job.note_error(f"{type(error).__module__}.{type(error).__qualname__}", "".join(traceback.format_exception(error)))
+    trace = readable_trace(error)
+    job.note_error(f"{type(error).__module__}.{type(error).__qualname__}", trace)
     if isinstance(error, Discard) or job.is_last_attempt:
         Job.objects.fail(job)
-        logger.error("job %s (%s, %s) failed for good: %s", job.pk, job.kind, job.task, error, exc_info=error)
+        logger.error("job %s (%s, %s) failed for good:\n%s", job.pk, job.kind, job.task, trace)
         return Outcome.FAILED
     Job.objects.retry(job, _delay(job, error))
     logger.warning("job %s (%s) failed, attempt %s of %s", job.pk, job.kind, job.attempts, job.max_attempts)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
-from queue_table.tasks_api import Task
+from queue_table.tasks_api import InvalidTaskError, Task
 
 P = ParamSpec("P")
 T = TypeVar("T")
+MOST_ATTEMPTS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,3 +20,8 @@ class QueueTask(Task[P, T]):
 
     For tasks that only speak to the database. One that speaks to the outside runs without, and must be idempotent.
     """
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.max_attempts <= MOST_ATTEMPTS:
+            raise InvalidTaskError(f"max_attempts must be a whole number from 1 to {MOST_ATTEMPTS}.")
+        Task.__post_init__(self)

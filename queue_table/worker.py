@@ -78,21 +78,27 @@ class Worker:
         return batch
 
     def _perform_batch(self, batch: list[Job]) -> None:
-        while batch and not self._is_over():
-            self._keep(batch)
+        while (batch := self._keep(batch)) and not self._is_over():
             job = batch.pop(0)
-            outcome = perform(job)
-            if outcome is Outcome.UNKNOWN:
-                self.unknown.add(job.task)
-            self.report.outcomes[outcome] += 1
-            self.on_outcome(outcome)
+            self._count(job, perform(job))
         self._give_back(batch)
 
-    def _keep(self, batch: list[Job]) -> None:
-        """Renews the leases of a slow batch, so that its last jobs are not taken while its first ones run."""
-        if time.monotonic() - self.renewed > self.lease.total_seconds() / 2:
-            Job.objects.renew(batch, self.lease)
-            self.renewed = time.monotonic()
+    def _keep(self, batch: list[Job]) -> list[Job]:
+        """Renews the leases of a slow batch and drops what another hand has taken: its body must not run here."""
+        if time.monotonic() - self.renewed <= self.lease.total_seconds() / 2:
+            return batch
+        self.renewed = time.monotonic()
+        ours = Job.objects.renew(batch, self.lease) if batch else set()
+        for job in batch:
+            if job.pk not in ours:
+                self._count(job, Outcome.LOST)
+        return [job for job in batch if job.pk in ours]
+
+    def _count(self, job: Job, outcome: Outcome) -> None:
+        if outcome is Outcome.UNKNOWN:
+            self.unknown.add(job.task)
+        self.report.outcomes[outcome] += 1
+        self.on_outcome(outcome)
 
     def _give_back(self, batch: list[Job]) -> None:
         for job in batch:
