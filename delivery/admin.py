@@ -2,14 +2,17 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from delivery.exceptions import IllegalMove
 from delivery.forms import TrackingNumberForm
 from delivery.lifecycle import Actor, ShipmentStatus
 from delivery.models import Shipment, ShipmentEvent, ShipmentLine
-from delivery.services import mark_shipped
+from delivery.services import confirm_receipt, mark_shipped
+from queue_table import clock
 
 
 class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs only
@@ -44,6 +47,7 @@ class ShipmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in t
     search_fields = ["=order_number", "=tracking_number", "name"]
     ordering = ["-pk"]
     inlines = [LineInline, EventInline]
+    actions = ["received"]
     show_full_result_count = False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Shipment | None = None) -> list[str]:
@@ -60,5 +64,18 @@ class ShipmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in t
     def has_delete_permission(self, request: HttpRequest, obj: Shipment | None = None) -> bool:
         return False
 
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("delivery.change_shipment")
+
+    @admin.action(description=_("The customer says it is there: confirm the receipt"), permissions=["act"])
+    def received(self, request: HttpRequest, queryset: QuerySet[Shipment]) -> None:
+        for shipment in queryset:
+            try:
+                confirmed = confirm_receipt(shipment.pk, Actor.STAFF)
+            except IllegalMove as refusal:
+                messages.error(request, str(refusal))
+            else:
+                self.log_change(request, shipment, "receipt confirmed" if confirmed else "receipt was confirmed before")
+
     def save_model(self, request: HttpRequest, obj: Shipment, form: Any, change: bool) -> None:
-        mark_shipped(obj, form.cleaned_data["tracking_number"], Actor.STAFF, timezone.now())
+        mark_shipped(obj, form.cleaned_data["tracking_number"], Actor.STAFF, clock.now())

@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Value
-from django.db.models.functions import Coalesce
 
 from delivery.exceptions import IllegalMove
 from delivery.lifecycle import RECEIPT_SOURCES, RECEIVED, SHIPMENT_SOURCES, ReceiptStatus, ShipmentStatus
+from queue_table.guards import standing
 
 if TYPE_CHECKING:
     from delivery.models import Shipment  # noqa: F401 (named in quotes)
@@ -25,9 +24,7 @@ class ShipmentQuerySet(models.QuerySet["Shipment"]):
 
     def _guarded(self, pk: int, sources: Any, change: dict[str, Any], there: Any) -> bool:
         column = next(iter(change))
-        # Wrapped, the column has no index: MariaDB would come by that one, lock it before the row, and deadlock.
-        standing = self.alias(standing=Coalesce(column, Value(""))).filter(standing__in=sources)
-        if standing.filter(pk=pk).update(**change):
+        if standing(self, column, sources).filter(pk=pk).update(**change):
             return True
         value = self.values_list(column, flat=True).get(pk=pk)
         if value in there:

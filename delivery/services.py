@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from delivery.carriers import carrier
 from delivery.drafts import ParcelDraft
 from delivery.lifecycle import Actor, ReceiptStatus, ShipmentStatus
 from delivery.models import Shipment, ShipmentEvent, ShipmentLine
+from queue_table import clock
 from queue_table.messages import ReceiptConfirmed, ShipmentDispatched, ShipmentRequested
 from queue_table.outbox import publish
 
@@ -42,7 +42,7 @@ def book_shipment(shipment_id: int, idempotency_key: str) -> None:
     request_carrier(shipment)
     booking = carrier(shipment.carrier).book(shipment.order_number, idempotency_key)
     if booking.shipped:
-        mark_shipped(shipment, booking.tracking_number, Actor.CARRIER, timezone.now())
+        mark_shipped(shipment, booking.tracking_number, Actor.CARRIER, clock.now())
 
 
 @transaction.atomic

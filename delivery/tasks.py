@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from django.utils import timezone
-
 from delivery.models import Shipment
 from delivery.services import book_shipment as book
 from delivery.services import confirm_if_overdue
+from queue_table import clock
 from queue_table.outbox import enqueue_once
 from queue_table.tasks_api import TaskContext, task
 
@@ -20,14 +19,14 @@ def book_shipment(context: TaskContext, *, shipment_id: int, **_: object) -> Non
 @task
 def confirm_overdue_receipts() -> None:
     """The duty: one small job for each parcel whose receipt is overdue."""
-    enqueue_overdue(timezone.now())
+    enqueue_overdue(clock.now())
 
 
 def enqueue_overdue(as_of: datetime) -> int:
     """Enqueues a confirmation for each parcel that is overdue at `as_of`, once per due time; returns how many are."""
     overdue = Shipment.objects.overdue(as_of).only("pk", "order_id", "customer", "confirm_due_at")
     count = 0
-    for shipment in overdue.iterator():
+    for shipment in list(overdue):  # read to the end before the first write, as SQLite wants it
         enqueue_once(
             confirm_overdue_receipt,
             f"receipt:{shipment.pk}:{shipment.confirm_due_at:%Y-%m-%dT%H:%M:%S}",

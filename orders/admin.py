@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from orders.exceptions import IllegalMove
-from orders.lifecycle import Actor, PaymentStatus
+from orders.lifecycle import Actor, OrderStatus, PaymentStatus
 from orders.models import Order, OrderEvent, OrderLine, Payment
 from orders.payments.protocol import Notice
 from orders.services import cancel_order, record_payment, start_payment
@@ -46,9 +46,8 @@ class EventInline(ReadOnlyInline):
 @admin.register(Order)
 class OrderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     list_display = ["number", "status", "name", "country", "total", "currency", "placed_at", "pay_by"]
-    list_filter = ["status", "country"]
+    list_filter = ["status", "placed_at", "country"]
     search_fields = ["=number", "=email", "name"]
-    date_hierarchy = "placed_at"
     ordering = ["-pk"]
     inlines = [LineInline, PaymentInline, EventInline]
     actions = ["money_came", "cancel"]
@@ -69,13 +68,15 @@ class OrderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the 
 
     @admin.action(description=_("The money came: confirm"), permissions=["act"])
     def money_came(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
-        self._do(request, queryset, _confirm_by_hand, "money came")
+        self._apply(request, queryset, _confirm_by_hand, "money came")
 
     @admin.action(description=_("Cancel unpaid orders"), permissions=["act"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
-        self._do(request, queryset, lambda order: cancel_order(order, Actor.STAFF, f"by {request.user}"), "cancelled")
+        self._apply(
+            request, queryset, lambda order: cancel_order(order, Actor.STAFF, f"by {request.user}"), "cancelled"
+        )
 
-    def _do(self, request: HttpRequest, queryset: QuerySet[Order], verb: Any, word: str) -> None:
+    def _apply(self, request: HttpRequest, queryset: QuerySet[Order], verb: Any, word: str) -> None:
         for order in queryset:
             try:
                 verb(order)
@@ -87,10 +88,10 @@ class OrderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the 
 
 
 def _confirm_by_hand(order: Order) -> None:
-    payment = start_payment(order.pk)
-    record_payment(
-        Notice(
-            reference=payment.reference, outcome=PaymentStatus.PAID, amount=payment.amount, currency=payment.currency
-        ),
-        Actor.STAFF,
+    """Money that came late is recorded too, and held for staff to decide on."""
+    is_open = order.status == OrderStatus.PENDING
+    payment = start_payment(order.pk) if is_open else order.payments.latest("pk")
+    notice = Notice(
+        reference=payment.reference, outcome=PaymentStatus.PAID, amount=payment.amount, currency=payment.currency
     )
+    record_payment(notice, Actor.STAFF)

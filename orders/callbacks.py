@@ -20,7 +20,7 @@ def payment_callback(request: HttpRequest, gateway_name: str) -> HttpResponse:
     if _is_too_big(request):
         return HttpResponse(status=413)
     try:
-        accept_notice(gateway_name, request.headers.get("Sandbox-Signature", ""), request.body)
+        accept_notice(gateway_name, request.headers, request.body)
     except BadSignature:
         return HttpResponse(status=401)
     except UnknownPayment:

@@ -85,6 +85,7 @@ class Payment(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=PaymentStatus, default=PaymentStatus.PENDING)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=3)
     currency = models.CharField(_("currency"), max_length=3)
+    return_url = models.CharField(_("way back"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("started"), default=timezone.now)
 
     objects = PaymentQuerySet.as_manager()

@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
-from django.db.models import Value
-from django.db.models.functions import Coalesce
 
 from orders.exceptions import IllegalMove
 from orders.lifecycle import ORDER_SOURCES, PAYMENT_SOURCES, OrderStatus
+from queue_table.guards import standing
 
 if TYPE_CHECKING:
     from orders.models import Order, Payment  # noqa: F401 (named in quotes)
@@ -24,9 +23,7 @@ class MovableQuerySet(models.QuerySet[Row]):
 
     def move(self, pk: int, target: str, **columns: Any) -> bool:
         """Moves one row. True if this call did it, False if it was there already; else raises IllegalMove."""
-        # Wrapped, the status has no index: MariaDB would come by that one, lock it before the row, and deadlock.
-        standing = self.alias(standing=Coalesce("status", Value(""))).filter(standing__in=self.sources[target])
-        if standing.filter(pk=pk).update(status=target, **columns):
+        if standing(self, "status", self.sources[target]).filter(pk=pk).update(status=target, **columns):
             return True
         status = self.values_list("status", flat=True).get(pk=pk)
         if status == target:

@@ -1,10 +1,11 @@
 """The verbs of the order system. Each is one transaction: the change, its log row and its message, or nothing."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -45,25 +46,32 @@ def submit_order(
 
 
 @transaction.atomic
-def start_payment(order_id: int) -> Payment:
-    """The payment the customer is sent to; the open one if there is one. Raises IllegalMove if none is awaited."""
+def start_payment(order_id: int, return_url: str = "") -> Payment:
+    """The payment the customer is sent to; the open one if there is one. Raises IllegalMove if none is awaited.
+
+    `return_url` is where its page sends him when he is through.
+    """
     order = Order.objects.select_for_update().get(pk=order_id)
     if order.status != OrderStatus.PENDING:
         raise IllegalMove(f"order {order} is {order.status}: it awaits no payment")
     open_payment = order.payments.filter(status=PaymentStatus.PENDING).first()
-    return open_payment or _new_payment(order)
+    return open_payment or _new_payment(order, return_url)
 
 
-def _new_payment(order: Order) -> Payment:
+def _new_payment(order: Order, return_url: str) -> Payment:
     _log(order, Kind.PAYMENT_STARTED, Actor.CUSTOMER)
     return Payment.objects.create(
-        order=order, gateway=settings.PAYMENT_GATEWAY, amount=order.total, currency=order.currency
+        order=order,
+        gateway=settings.PAYMENT_GATEWAY,
+        amount=order.total,
+        currency=order.currency,
+        return_url=return_url,
     )
 
 
-def accept_notice(gateway_name: str, signature: str, body: bytes) -> None:
+def accept_notice(gateway_name: str, headers: Mapping[str, str], body: bytes) -> None:
     """Verifies what a gateway says and records it. Raises BadSignature or UnknownPayment."""
-    notice = gateway(gateway_name).read_notice(signature, body)
+    notice = gateway(gateway_name).read_notice(headers, body)
     if not Payment.objects.filter(gateway=gateway_name, reference=notice.reference).exists():
         raise UnknownPayment(notice.reference)
     record_payment(notice, Actor.PROVIDER)
@@ -76,12 +84,12 @@ def record_payment(notice: Notice, actor: Actor) -> None:
         payment = Payment.objects.select_for_update().select_related("order").get(reference=notice.reference)
     except Payment.DoesNotExist:
         raise UnknownPayment(notice.reference) from None
-    if (notice.amount, notice.currency) != (payment.amount, payment.currency):
-        _hold(payment, actor, f"the notice says {notice.amount} {notice.currency}")
-    elif notice.outcome == PaymentStatus.PAID:
-        _record_money(payment, actor)
-    else:
+    if notice.outcome != PaymentStatus.PAID:
         _record_no_money(payment, notice.outcome)
+    elif (notice.amount, notice.currency) != (payment.amount, payment.currency):
+        _hold(payment, actor, f"the notice says {notice.amount} {notice.currency}")
+    else:
+        _record_money(payment, actor)
 
 
 def _record_money(payment: Payment, actor: Actor) -> None:
@@ -102,7 +110,8 @@ def _hold(payment: Payment, actor: Actor, reason: str) -> None:
     if payment.order.events.filter(kind=Kind.PAYMENT_HELD, note=note).exists():
         return
     _log(payment.order, Kind.PAYMENT_HELD, actor, note=note)
-    logger.error("order %s: money is held for staff. %s", payment.order, note)
+    # A log line may become a mail, and a mail server may hang: not while rows are locked.
+    transaction.on_commit(partial(logger.error, "order %s: money is held for staff. %s", payment.order.number, note))
 
 
 def _record_no_money(payment: Payment, outcome: PaymentStatus) -> None:

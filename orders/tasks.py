@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from django.utils import timezone
-
 from orders.lifecycle import Actor
 from orders.models import Order
 from orders.services import complete_order as close
 from orders.services import expire_order
 from orders.services import note_dispatch as write_dispatch
+from queue_table import clock
 from queue_table.outbox import enqueue_once
 from queue_table.tasks_api import task
 
@@ -16,18 +15,18 @@ from queue_table.tasks_api import task
 @task
 def expire_unpaid_orders() -> None:
     """The duty: one small job for each order whose time to pay is over."""
-    enqueue_unpaid(timezone.now())
+    enqueue_unpaid(clock.now())
 
 
 def enqueue_unpaid(as_of: datetime) -> int:
     """Enqueues the end of each order that is unpaid at `as_of`, once per deadline; returns how many are."""
     unpaid = Order.objects.unpaid_since(as_of).only("pk", "customer", "pay_by")
     count = 0
-    for order in unpaid.iterator():
+    for order in list(unpaid):  # read to the end before the first write: SQLite locks out a reader that turns writer
         enqueue_once(
             expire_unpaid_order,
-            f"expire:{order.pk}:{order.pay_by.isoformat()}",
-            kind="order.expire",
+            f"expire:{order.pk}:{order.pay_by:%Y-%m-%dT%H:%M:%S}",
+            kind="order.overdue",
             order_id=order.pk,
             user_info=order.customer,
             kwargs={"order_id": order.pk, "as_of": as_of.isoformat()},

@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -23,13 +22,12 @@ def sandbox_payment(request: HttpRequest, reference: str) -> HttpResponse:
         raise Http404("this shop takes real money")
     payments = Payment.objects.select_related("order").filter(gateway="sandbox")
     payment = get_object_or_404(payments, reference=reference)
-    return_url = reverse("order", args=[payment.order.number])
     form = OutcomeForm(request.POST or None)
     if form.is_valid():
         accept_notice("sandbox", *write_notice(_notice(payment, form.cleaned_data["outcome"])))
-        return redirect(return_url)
+        return redirect(payment.return_url)
     closed = payment.status != PaymentStatus.PENDING
-    context = {"payment": payment, "closed": closed, "return_url": return_url, "merchant": settings.SHOP_NAME}
+    context = {"payment": payment, "closed": closed, "return_url": payment.return_url, "merchant": settings.SHOP_NAME}
     return render(request, "orders/sandbox_payment.html", context)
 
 

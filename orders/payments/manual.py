@@ -1,5 +1,7 @@
 """No provider at all: the customer transfers the money, and staff say in the admin that it came."""
 
+from collections.abc import Mapping
+
 from orders.exceptions import BadSignature
 from orders.payments.protocol import Notice
 
@@ -10,5 +12,5 @@ class ManualGateway:
     def payment_url(self, reference: str) -> str:
         return ""
 
-    def read_notice(self, signature: str, body: bytes) -> Notice:
+    def read_notice(self, headers: Mapping[str, str], body: bytes) -> Notice:
         raise BadSignature("nobody may call back for a payment by transfer")

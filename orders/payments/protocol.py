@@ -1,5 +1,6 @@
 """What the order system asks of a payment gateway."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -23,5 +24,5 @@ class Gateway(Protocol):
     def payment_url(self, reference: str) -> str:
         """Where the customer pays; empty when there is no page to go to."""
 
-    def read_notice(self, signature: str, body: bytes) -> Notice:
-        """The notice in a callback's raw body. Raises BadSignature for anything that is not the gateway's own word."""
+    def read_notice(self, headers: Mapping[str, str], body: bytes) -> Notice:
+        """The notice in a callback's headers and raw body. Raises BadSignature if it isn't the gateway's own."""

@@ -5,6 +5,7 @@ A notice is JSON. Its signature is a dated signature over the body's SHA-256, go
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,10 +14,11 @@ from django.core import signing
 from django.urls import reverse
 
 from orders.exceptions import BadSignature
-from orders.lifecycle import PaymentStatus
+from orders.lifecycle import PAYMENT_SOURCES, PaymentStatus
 from orders.payments.protocol import Notice
 
 SIGNER = signing.TimestampSigner(salt="orders.payments.sandbox")
+SIGNATURE = "Sandbox-Signature"  # the header that carries it
 GOOD_FOR = timedelta(minutes=5)
 
 
@@ -26,9 +28,9 @@ class SandboxGateway:
     def payment_url(self, reference: str) -> str:
         return reverse("sandbox_payment", args=[reference])
 
-    def read_notice(self, signature: str, body: bytes) -> Notice:
+    def read_notice(self, headers: Mapping[str, str], body: bytes) -> Notice:
         try:
-            signed = SIGNER.unsign(signature, max_age=GOOD_FOR)
+            signed = SIGNER.unsign(headers.get(SIGNATURE, ""), max_age=GOOD_FOR)
         except signing.BadSignature as error:
             raise BadSignature("the signature is forged, missing or too old") from error
         if signed != hashlib.sha256(body).hexdigest():
@@ -40,19 +42,16 @@ class SandboxGateway:
 
 
 def _notice(said: Any) -> Notice:
-    amount = Decimal(said["amount"])
-    if not (amount.is_finite() and said["reference"].isprintable() and said["currency"].isprintable()):
-        raise ValueError("no amount, or no words")
-    return Notice(
-        reference=said["reference"],
-        outcome=PaymentStatus(said["outcome"]),
-        amount=amount,
-        currency=said["currency"],
-    )
+    outcome, amount = PaymentStatus(said["outcome"]), Decimal(said["amount"])
+    if outcome not in PAYMENT_SOURCES or not amount.is_finite():
+        raise ValueError("no outcome, or no amount")
+    if not (said["reference"].isprintable() and said["currency"].isprintable()):
+        raise ValueError("no words")
+    return Notice(reference=said["reference"], outcome=outcome, amount=amount, currency=said["currency"])
 
 
-def write_notice(notice: Notice) -> tuple[str, bytes]:
-    """The provider's side: signature and body of the callback that tells the shop."""
+def write_notice(notice: Notice) -> tuple[dict[str, str], bytes]:
+    """The provider's side: header and body of the callback that tells the shop."""
     said = {
         "reference": notice.reference,
         "outcome": notice.outcome,
@@ -60,4 +59,4 @@ def write_notice(notice: Notice) -> tuple[str, bytes]:
         "currency": notice.currency,
     }
     body = json.dumps(said).encode()
-    return SIGNER.sign(hashlib.sha256(body).hexdigest()), body
+    return {SIGNATURE: SIGNER.sign(hashlib.sha256(body).hexdigest())}, body
