@@ -36,6 +36,7 @@ lint: $(DEV) ## check style, types, the boxes' boundaries, migrations, productio
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/test_boundaries.py
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	@echo "$(BIN)/python manage.py check --deploy --fail-level WARNING, with production settings"
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING

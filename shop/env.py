@@ -1,16 +1,31 @@
 """Reads settings from the environment. Nonsense stops the start, and no message repeats a value: it may be a secret."""
 
 import os
+import re
 from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+LINE = re.compile(r"\s*(#.*)?|\s*(export\s+)?[A-Za-z_][A-Za-z0-9_]*=(\S.*)?")
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
-def read_file(path: Path) -> None:
-    """Adds the lines of a .env file; what the environment already holds wins."""
+def read_file(path: Path, *, required: bool) -> None:
+    """Adds the lines of a .env file; what the environment already holds wins.
+
+    Raises ImproperlyConfigured if it is there and can't be read, has a line that is no NAME=value, or is `required`
+    and missing.
+    """
+    if not required and not path.exists():
+        return
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{path} can't be read by this user: {type(error).__name__}.") from None
+    for number, line in enumerate(lines, 1):
+        if not LINE.fullmatch(line):
+            raise ImproperlyConfigured(f"{path}, line {number}: write NAME=value, without blanks around the =.")
     environ.Env.read_env(path, overwrite=False)
 
 
@@ -31,12 +46,20 @@ def flag(name: str, default: bool) -> bool:
     return value in TRUE
 
 
-def number(name: str, default: int, least: int = 0) -> int:
-    """A whole number of at least `least`."""
+def number(name: str, default: int, *, least: int, most: int) -> int:
+    """A whole number from `least` to `most`."""
     value = text(name, str(default)).strip()
-    if not value.isascii() or not value.isdigit() or int(value) < least:
-        raise ImproperlyConfigured(f"{name} must be a whole number of at least {least}.")
+    if not (value.isascii() and value.isdigit() and len(value) < 10 and least <= int(value) <= most):
+        raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}.")
     return int(value)
+
+
+def matching(name: str, default: str, pattern: str, what: str) -> str:
+    """A value of the form `pattern`; `what` says the form in words."""
+    value = text(name, default).strip()
+    if not re.fullmatch(pattern, value):
+        raise ImproperlyConfigured(f"{name} must be {what}.")
+    return value
 
 
 def choice(name: str, default: str, choices: set[str]) -> str:

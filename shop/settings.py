@@ -1,5 +1,7 @@
 """Settings, read once from the environment. README.md explains each variable."""
 
+import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from shop import env
 from shop.databases import database_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env.read_file(Path(env.text("ENV_FILE", str(BASE_DIR / ".env"))))
+env.read_file(Path(env.text("ENV_FILE", str(BASE_DIR / ".env"))), required="ENV_FILE" in os.environ)
 
 ENVIRONMENT = env.choice("ENVIRONMENT", "development", {"development", "production"})
 PRODUCTION = ENVIRONMENT == "production"
@@ -19,7 +21,7 @@ SAMPLE_KEY = "only-for-development-and-never-for-a-shop-that-sells-anything"
 SECRET_KEY = env.text("SECRET_KEY", None if PRODUCTION else SAMPLE_KEY)
 DEBUG = env.flag("DEBUG", False)
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1]")
-PORT = env.number("PORT", 8000, least=1)
+PORT = env.number("PORT", 8000, least=1, most=65535)
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var")))
 DATABASES: dict[str, Any] = {
     "default": database_settings(env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'shop.sqlite3'}"))
@@ -28,7 +30,7 @@ DATABASES: dict[str, Any] = {
 if PRODUCTION:
     if DEBUG:
         raise ImproperlyConfigured("DEBUG is on: it shows secrets to strangers. Unset it in production.")
-    if SECRET_KEY == SAMPLE_KEY or len(SECRET_KEY) < 50:
+    if SECRET_KEY == SAMPLE_KEY or len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 10:
         raise ImproperlyConfigured("SECRET_KEY must be a random text of at least 50 characters of your own.")
     if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
         raise ImproperlyConfigured("ALLOWED_HOSTS must name the shop's own host names, comma-separated, never *.")
@@ -53,6 +55,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "shop.ops.headers.same_origin_resources",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -98,16 +101,17 @@ QUEUE_DUTIES = {  # task: seconds between two runs
     "orders.tasks.expire_unpaid_orders": 60,
     "delivery.tasks.confirm_overdue_receipts": 3600,
 }
-QUEUE_LEASE_SECONDS = env.number("QUEUE_LEASE_SECONDS", 60, least=1)
+QUEUE_LEASE_SECONDS = env.number("QUEUE_LEASE_SECONDS", 60, least=1, most=86400)
 
 # Selling.
 SHOP_NAME = env.text("SHOP_NAME", "Lantern & Thread")
-SHOP_CURRENCY = env.text("SHOP_CURRENCY", "GBP")
-PAYMENT_MINUTES = env.number("PAYMENT_MINUTES", 30, least=1)
+SHOP_CURRENCY = env.matching("SHOP_CURRENCY", "GBP", "[A-Z]{3}", "a currency code of three capital letters")
 PAYMENT_GATEWAY = env.choice("PAYMENT_GATEWAY", "manual" if PRODUCTION else "sandbox", {"sandbox", "manual"})
+# Half an hour on a payment page, two weeks for a transfer.
+PAYMENT_MINUTES = env.number("PAYMENT_MINUTES", 30 if PAYMENT_GATEWAY == "sandbox" else 20160, least=1, most=525600)
 PAYMENT_INSTRUCTIONS = env.text("PAYMENT_INSTRUCTIONS", "")
 DELIVERY_CARRIER = env.choice("DELIVERY_CARRIER", "manual" if PRODUCTION else "sandbox", {"sandbox", "manual"})
-RECEIPT_DAYS = env.number("RECEIPT_DAYS", 10, least=1)
+RECEIPT_DAYS = env.number("RECEIPT_DAYS", 10, least=1, most=365)
 if PRODUCTION and "sandbox" in {PAYMENT_GATEWAY, DELIVERY_CARRIER}:
     raise ImproperlyConfigured("PAYMENT_GATEWAY and DELIVERY_CARRIER can't be sandbox in production: nobody would pay.")
 
@@ -161,8 +165,12 @@ if PRODUCTION:
     SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 
-ADMINS = [("developers", address) for address in env.items("DEVELOPER_EMAILS")]
-EMAIL_BACKEND = f"django.core.mail.backends.{env.choice('EMAIL', 'console', {'console', 'smtp'})}.EmailBackend"
+DEVELOPER_EMAILS = env.items("DEVELOPER_EMAILS")
+if not all(re.fullmatch(r"[^@\s]+@[^@\s]+", address) for address in DEVELOPER_EMAILS):
+    raise ImproperlyConfigured("DEVELOPER_EMAILS must be e-mail addresses, comma-separated.")
+ADMINS = [("developers", address) for address in DEVELOPER_EMAILS]
+EMAIL_TIMEOUT = 10  # seconds: a mail server that hangs must not hold up a page or the queue
+EMAIL_BACKEND = f"django.core.mail.backends.{env.choice('EMAIL_DELIVERY', 'console', {'console', 'smtp'})}.EmailBackend"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -174,6 +182,8 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django_tasks": {"level": "CRITICAL"},  # what is worth a line, or a mail, the queue says itself
+        # Anybody can send a wrong host name: a line in the log, and no mail.
+        "django.security.DisallowedHost": {"handlers": ["stderr"], "propagate": False},
     },
     "root": {"handlers": ["stderr", "developers"], "level": "INFO"},
 }

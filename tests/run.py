@@ -5,15 +5,16 @@ are marked `databases`. What is not there (a server, Chromium) is skipped, and u
 """
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+import psycopg
+import pymysql
 import pytest
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/shop")
@@ -59,12 +60,16 @@ def _outcome(run: Run, arguments: Sequence[str]) -> str:
 
 
 def _silence(url: str, variable: str) -> str:
-    """Why the server can't be had; empty if it answers."""
+    """Why the server can't be had; empty if it lets us in. Another program on its port is no database to us."""
     where = urlsplit(url)
+    who = {"host": where.hostname, "user": unquote(where.username or ""), "password": unquote(where.password or "")}
     try:
-        socket.create_connection((where.hostname or "", where.port or 0), timeout=5).close()
-    except OSError:
-        return f"no server at {where.hostname}:{where.port}: start one, or set {variable}"
+        if where.scheme.startswith("postgres"):
+            psycopg.connect(**who, port=where.port or 5432, dbname="postgres", connect_timeout=5).close()
+        else:
+            pymysql.connect(**who, port=where.port or 3306, connect_timeout=5).close()
+    except (psycopg.Error, pymysql.Error, OSError):
+        return f"no server lets us in at {where.hostname}:{where.port}: start one, or set {variable}"
     return ""
 
 

@@ -1,5 +1,6 @@
 """Tasks for tests to enqueue. The shop has no route to any of them: a row's path is all that leads here."""
 
+import asyncio
 import os
 import signal
 import time
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from queue_table.exceptions import Discard, Retry, Snooze
 from queue_table.messages import OrderConfirmed
+from queue_table.models import Job
 from queue_table.outbox import publish
 from queue_table.tasks_api import TaskContext, task
 from shop.catalogue.models import Category
@@ -83,18 +85,37 @@ def write_category(slug: str, fail: bool = False) -> None:
 
 
 @task
-def write_category_alone(slug: str) -> None:
-    Category.objects.create(slug=slug, title=slug)
-
-
-@task
 def kill_own_process() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 @task
-def note_time(path: str) -> None:
-    Path(path).write_text(timezone.now().isoformat(), encoding="utf-8")
+def lose_all_claims() -> None:
+    """What another worker does to this one's rows when it was silent for too long."""
+    time.sleep(1.2)
+    for job in Job.objects.expired():
+        Job.objects.rescue(job, began=False)
+    Job.objects.update(available_at=timezone.now() + timedelta(hours=1))
+
+
+@task
+def raise_odd_text() -> None:
+    raise RuntimeError("nul \0 and half a pair \ud800")
+
+
+@task
+def retry_after_a_number() -> None:
+    raise Retry(after=5)  # type: ignore[arg-type]
+
+
+@task
+async def cancel_self() -> None:
+    raise asyncio.CancelledError
+
+
+@task
+def raise_with_row() -> None:
+    raise RuntimeError("violates check\nDETAIL:  Failing row contains (1, Ada Lovelace).")
 
 
 NOT_A_TASK = "a string"

@@ -11,6 +11,7 @@ from django.utils import timezone
 from orders.lifecycle import Actor, PaymentStatus
 from orders.models import Order, Payment
 from orders.payments.protocol import Notice
+from orders.payments.sandbox import SIGNATURE
 from orders.services import record_payment
 from queue_table.models import Job
 from shop.catalogue.models import Variant
@@ -52,11 +53,10 @@ def notice_for(payment: Payment, outcome: PaymentStatus = PaymentStatus.PAID, **
     return Notice(outcome=outcome, **fits | said)
 
 
-def call_back(signature: str, body: bytes, address: str = CALLBACK) -> int:
+def call_back(signature: str | dict[str, str], body: bytes, address: str = CALLBACK) -> int:
     """Sends a gateway's callback as it comes from outside; the answer's status code."""
-    answer = Client(enforce_csrf_checks=True).post(
-        address, body, content_type="application/json", headers={"Sandbox-Signature": signature}
-    )
+    headers = signature if isinstance(signature, dict) else {SIGNATURE: signature}
+    answer = Client(enforce_csrf_checks=True).post(address, body, content_type="application/json", headers=headers)
     return answer.status_code
 
 

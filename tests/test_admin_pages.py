@@ -1,16 +1,20 @@
 """Every page of the admin opens, with real rows behind it."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from orders.models import Order
 from tests.queue_rows import run_worker
 from tests.shopping import paid_order
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 
 
@@ -18,6 +22,8 @@ MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 def rows(client: Client) -> None:
     """An order that went all the way to the parcel, and a superuser who looks at it."""
     client.force_login(User.objects.create_superuser("root", "root@example.org", "not-used-here"))
+    paid_order()
+    Order.objects.update(placed_at=timezone.now() - timedelta(days=400))
     paid_order()
     run_worker()
 

@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.http import HttpResponse
 from django.test import Client
 
@@ -14,11 +13,10 @@ from queue_table.models import Job
 from shop.catalogue.models import Stock, StockMovement, Variant
 from tests.at_once import at_once
 from tests.factories import VariantFactory
-from tests.shopping import checkout_fields, new_key, placed_order, shopper_with, status
+from tests.shopping import checkout_fields, new_key, placed_order, shopper_with
 
 databases = pytest.mark.databases
 pytestmark = pytest.mark.django_db
-ORDER_PAGES = {"": "get", "pay/": "post", "cancel/": "post", "received/": "post"}
 
 
 def submit(client: Client, fields: dict[str, str]) -> Any:
@@ -202,61 +200,6 @@ def test_an_empty_cart_leads_to_the_cart() -> None:
     assert client.get("/checkout/")["Location"] == "/cart/"
     assert submit(client, checkout_fields(full) | {"expected_total": "0"})["Location"] == "/cart/"
     assert nothing_is_ordered()
-
-
-@pytest.mark.parametrize("path", ORDER_PAGES)
-def test_an_order_is_there_for_the_session_that_placed_it_and_for_nobody_else(path: str) -> None:
-    shopper, other = (shopper_with({VariantFactory().sku: 1}) for _ in range(2))
-    number = submit(shopper, checkout_fields(shopper))["Location"].split("/")[2]
-    submit(other, checkout_fields(other))
-    staff = Client()
-    staff.force_login(User.objects.create_user("staff", is_staff=True))
-    superuser = Client()
-    superuser.force_login(User.objects.create_superuser("root"))
-    method = ORDER_PAGES[path]
-    for stranger in (Client(), other, staff, superuser):
-        for place in (number, number.lower(), "AAAA-AAAA-AAAA", "%00", f"{number}%20"):
-            assert getattr(stranger, method)(f"/orders/{place}/{path}").status_code == 404
-    assert status(Order.objects.get(number=number)) == "pending"
-    assert getattr(shopper, method)(f"/orders/{number}/{path}").status_code in {200, 302}
-
-
-@pytest.mark.parametrize("path", ["/orders/x/cancel/", "/orders/x/received/", "/cart/add/", "/cart/set/"])
-def test_what_changes_something_is_no_get(path: str) -> None:
-    assert Client().get(path).status_code == 405
-
-
-@pytest.mark.parametrize(
-    "path", ["/checkout/", "/cart/add/", *(f"/orders/x/{p}" for p in ORDER_PAGES if p), "/sandbox-pay/x/"]
-)
-def test_a_post_without_the_forms_token_gets_the_page_that_explains_it(path: str) -> None:
-    answer = Client(enforce_csrf_checks=True).post(path)
-    assert (answer.status_code, "Please try once more" in said(answer)) == (403, True)
-
-
-def test_order_pages_are_never_kept_by_a_cache() -> None:
-    client = shopper_with({VariantFactory().sku: 1})
-    pages = [client.get("/checkout/"), client.get("/cart/")]
-    pay = submit(client, checkout_fields(client))["Location"]
-    order = Order.objects.get()
-    paths = [pay, f"/orders/{order.number}/", f"/sandbox-pay/{order.payments.get().reference}/"]
-    for answer in [*pages, *map(client.get, paths)]:
-        assert answer.status_code == 200
-        assert {"no-store", "private"} <= {word.strip() for word in answer["Cache-Control"].split(",")}
-
-
-@pytest.mark.parametrize(("permissions", "reads"), [((), 403), (("view_order",), 200), (("view_shipment",), 403)])
-def test_staff_act_on_orders_only_with_permission(permissions: tuple[str, ...], reads: int) -> None:
-    order = placed_order()
-    user = User.objects.create_user("staff", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    client = Client()
-    client.force_login(user)
-    page = "/admin/orders/order/"
-    assert [client.get(path).status_code for path in (page, f"{page}{order.pk}/change/")] == [reads, reads]
-    for action in ("cancel", "money_came", "delete_selected"):
-        client.post(page, {"action": action, "_selected_action": [order.pk]})
-    assert status(order) == "pending"
 
 
 def test_a_key_stays_free_until_an_order_has_it() -> None:

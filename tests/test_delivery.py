@@ -2,14 +2,10 @@
 
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission, User
 from django.db import IntegrityError
-from django.test import Client
 from django.utils import timezone
 
 from delivery.carriers import CARRIERS, carrier
@@ -20,7 +16,6 @@ from delivery.lifecycle import Actor
 from delivery.models import Shipment
 from delivery.services import book_shipment, confirm_if_overdue, confirm_receipt, mark_shipped, open_shipment
 from delivery.tasks import enqueue_overdue
-from orders.models import Order
 from queue_table.models import Job
 from tests.at_once import at_once
 from tests.shopping import paid_order, run_queue, sent, status
@@ -28,7 +23,6 @@ from tests.shopping import paid_order, run_queue, sent, status
 databases = pytest.mark.databases
 NOW = timezone.now()
 RECEIPT = timedelta(days=settings.RECEIPT_DAYS)
-EMPTY_INLINES = {f"{inline}-{name}": "0" for inline in ("lines", "events") for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
 
 
 class Ledger:
@@ -50,9 +44,7 @@ def draft_of(order_id: int) -> ParcelDraft:
         order_id=order_id,
         order_number="ABCD-EFGH-JKMN",
         customer="guest",
-        destination=Destination(
-            name="Ada", address="12 St James's Square", city="London", postcode="SW1", country="GB"
-        ),
+        destination=home,
         lines=[ParcelLine(sku="85123A", title="T-light holder", quantity=2)],
     )
 
@@ -80,15 +72,6 @@ def shipped() -> Shipment:
 
 def log(shipment: Shipment) -> list[tuple[str, str]]:
     return list(shipment.events.order_by("pk").values_list("kind", "actor"))
-
-
-def staff(*permissions: str) -> Client:
-    """The browser of somebody who may do this in the admin, and nothing else."""
-    user = User.objects.create_user(f"staff-{'-'.join(permissions)}", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @databases
@@ -206,38 +189,3 @@ def test_a_failure_while_shipping_leaves_nothing_half_done(monkeypatch: pytest.M
         mark_shipped(shipment, "RM123", Actor.STAFF, NOW)
     shipment.refresh_from_db()
     assert (shipment.status, shipment.tracking_number, log(shipment)) == ("requested", "", before)
-
-
-@pytest.mark.django_db
-def test_staff_enter_the_number_of_a_parcel_that_waits(settings: Any) -> None:
-    settings.DELIVERY_CARRIER = "manual"
-    order = paid_order()
-    run_queue()
-    shipment = Shipment.objects.get(order_id=order.pk)
-    assert (shipment.status, shipment.tracking_number) == ("requested", "")
-    client, page = staff("change_shipment", "view_shipment"), f"/admin/delivery/shipment/{shipment.pk}/change/"
-    assert client.post(page, {"tracking_number": "   "}).status_code == 200  # asked again
-    assert client.post(page, {"tracking_number": "x" * 65}).status_code == 200
-    assert log(shipment)[2:] == []
-    form = {"tracking_number": " RM123 ", "status": "created", "name": "Mallory", "receipt_status": "confirmed"}
-    assert client.post(page, form | EMPTY_INLINES).status_code == 302
-    shipment.refresh_from_db()
-    assert (shipment.status, shipment.tracking_number, shipment.name) == ("shipped", "RM123", "Ada Lovelace")
-    assert shipment.receipt_status == "waiting"
-    assert log(shipment)[2:] == [("shipped", "staff")]
-    assert LogEntry.objects.filter(object_id=str(shipment.pk)).count() == 1
-    assert client.post(page, {"tracking_number": "RM999"} | EMPTY_INLINES).status_code == 403
-    run_queue()
-    assert "dispatched" in Order.objects.get(pk=order.pk).events.values_list("kind", flat=True)
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(("permissions", "sees"), [((), 403), (("view_shipment",), 200), (("change_order",), 403)])
-def test_who_may_not_change_a_parcel_enters_no_number(permissions: tuple[str, ...], sees: int) -> None:
-    shipment = requested()
-    client, page = staff(*permissions), f"/admin/delivery/shipment/{shipment.pk}/change/"
-    assert client.get(page).status_code == sees
-    assert client.post(page, {"tracking_number": "RM123"} | EMPTY_INLINES).status_code == 403
-    assert Client().post(page, {"tracking_number": "RM123"} | EMPTY_INLINES).status_code == 302  # to the log-in
-    shipment.refresh_from_db()
-    assert (shipment.status, shipment.tracking_number) == ("requested", "")

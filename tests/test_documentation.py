@@ -18,7 +18,7 @@ from queue_table.messages import message_kinds
 
 README, EXAMPLE, CRONTAB = "README.md", ".env.example", "crontab.example"
 LIFECYCLES = [queue_table.lifecycle, orders.lifecycle, delivery.lifecycle]
-READERS = {"text", "flag", "number", "choice", "items"}
+READERS = {"text", "flag", "number", "choice", "items", "matching"}
 
 
 def commands() -> list[str]:
@@ -75,8 +75,19 @@ def test_the_example_names_no_variable_that_nobody_reads() -> None:
     assert set(named) <= set(variables())
 
 
-@pytest.mark.parametrize("kind", sorted(message_kinds()))
-def test_each_kind_of_message_is_explained(kind: str) -> None:
+def kinds() -> list[str]:
+    """Of every message, and every `kind="..."` that the code writes into a row."""
+    sources = (path.read_text() for box in ("queue_table", "orders", "delivery", "shop") for path in sources_of(box))
+    written = {kind for source in sources for kind in re.findall(r'kind="([\w.]+)"', source)}
+    return sorted(written | set(message_kinds()) | {"task"})
+
+
+def sources_of(box: str) -> Iterator[Path]:
+    return (path for path in (settings.BASE_DIR / box).rglob("*.py") if "migrations" not in path.parts)
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_each_kind_of_row_is_explained(kind: str) -> None:
     assert documented(kind, README)
 
 

@@ -36,7 +36,7 @@ def test_the_duty_enqueues_one_small_job_for_each_order_that_is_due_and_only_for
     record_payment(notice_for(paid.payments.get()), Actor.PROVIDER)
     cancel_order(cancelled, Actor.CUSTOMER)
     assert [enqueue_unpaid(timezone.now()) for _ in range(3)] == [2, 2, 2]
-    jobs = Job.objects.filter(kind="order.expire")
+    jobs = Job.objects.filter(kind="order.overdue")
     assert sorted(jobs.values_list("order_id", flat=True)) == [order.pk for order in due]
     assert [status(order) for order in [*due, early]] == ["pending"] * 3  # the duty itself ends nothing
 
@@ -71,10 +71,10 @@ def test_a_paid_order_is_left_alone_even_by_a_job_that_was_enqueued_before_it_wa
     order = overdue_order(variant)
     enqueue_unpaid(timezone.now())
     record_payment(notice_for(order.payments.get()), Actor.PROVIDER)
-    Job.objects.exclude(kind="order.expire").delete()  # this test is not about the delivery
+    Job.objects.exclude(kind="order.overdue").delete()  # this test is not about the delivery
     run_queue()
     assert (status(order), reserved(variant)) == ("confirmed", 1)
-    assert Job.objects.get(kind="order.expire").status == 1
+    assert Job.objects.get(kind="order.overdue").status == 1
 
 
 @pytest.mark.django_db

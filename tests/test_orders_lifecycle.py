@@ -83,6 +83,14 @@ def test_a_move_that_the_table_lacks_changes_no_status_and_sends_nothing(
     assert state(order) == (status, log, messages)
 
 
+@pytest.mark.parametrize("target", [OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.PENDING])
+def test_what_is_paid_goes_on_to_the_doorstep_and_nowhere_else(target: OrderStatus) -> None:
+    """Said here once more, for the walks above follow whatever the table says."""
+    assert OrderStatus.CONFIRMED not in ORDER_SOURCES.get(target, frozenset())
+    assert ORDER_SOURCES[OrderStatus.COMPLETED] == {OrderStatus.CONFIRMED}
+    assert target not in ORDER_SOURCES or ORDER_SOURCES[target] == {OrderStatus.PENDING}
+
+
 @pytest.mark.parametrize("target", list(ORDER_SOURCES))
 def test_being_there_already_is_success_and_writes_nothing(target: OrderStatus) -> None:
     order = standing(target)

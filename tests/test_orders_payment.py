@@ -39,7 +39,7 @@ def test_five_equal_notices_at_once_are_applied_once() -> None:
 
 
 @databases
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("said", [{"amount": Decimal(1)}, {"currency": "JPY"}], ids=str)
 def test_money_that_does_not_fit_is_held_and_staff_are_told_once(
     said: dict[str, Any], caplog: pytest.LogCaptureFixture

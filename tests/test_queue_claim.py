@@ -60,7 +60,7 @@ def test_who_lost_the_claim_changes_nothing() -> None:
     put(add, 1, 2)
     zombie = claim_one("zombie")
     end_lease(zombie)
-    assert Job.objects.rescue(again(zombie))
+    assert Job.objects.rescue(again(zombie), began=True)
     owner = claim_one("owner")
     for verb in (
         lambda: Job.objects.complete(zombie),
@@ -71,7 +71,7 @@ def test_who_lost_the_claim_changes_nothing() -> None:
     ):
         with pytest.raises(LostClaim):
             verb()
-    assert Job.objects.renew([zombie], LEASE) == 0
+    assert Job.objects.renew([zombie], LEASE) == set()
     assert again(owner).claim_token == owner.claim_token
     assert again(owner).claimed_by == "owner"
 
@@ -81,8 +81,8 @@ def test_a_renewed_row_is_not_rescued() -> None:
     job = claim_one()
     end_lease(job)
     seen_by_rescuer = again(job)
-    assert Job.objects.renew([job], LEASE) == 1
-    assert not Job.objects.rescue(seen_by_rescuer)
+    assert Job.objects.renew([job], LEASE) == {job.pk}
+    assert not Job.objects.rescue(seen_by_rescuer, began=True)
     assert again(job).status == Status.CLAIMED
 
 
@@ -94,8 +94,18 @@ def test_a_renewed_row_is_not_rescued() -> None:
         {"status": Status.DONE},
         {"finished_at": Now()},
         {"attempts": 4},
+        {"attempts": 3},
+        {"priority": 101},
     ],
-    ids=["unknown status", "claimed without token", "done without time", "time without end", "too many attempts"],
+    ids=[
+        "unknown status",
+        "claimed without token",
+        "done without time",
+        "time without end",
+        "too many attempts",
+        "ready without an attempt left",
+        "priority",
+    ],
 )
 def test_the_database_refuses_nonsense(nonsense: dict[str, object]) -> None:
     job = put(add, 1, 2)

@@ -2,6 +2,8 @@
 
 import logging
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -16,6 +18,7 @@ from queue_table.messages import OrderConfirmed
 from queue_table.models import Job
 from queue_table.outbox import publish
 from queue_table.performing import Outcome, perform
+from queue_table.tasks_api import InvalidTaskError, task
 from queue_table.worker import Worker
 from shop.catalogue.models import Category
 from tests import sample_tasks
@@ -122,7 +125,7 @@ def test_an_atomic_task_that_lost_its_claim_leaves_nothing() -> None:
     put(sample_tasks.write_category, "late")
     zombie = claim_one()
     end_lease(zombie)
-    Job.objects.rescue(again(zombie))
+    Job.objects.rescue(again(zombie), began=True)
     assert perform(zombie) is Outcome.LOST
     assert not Category.objects.exists()
     assert not Job.objects.filter(kind="order.confirmed").exists()
@@ -134,16 +137,58 @@ def test_a_message_outside_a_transaction_is_refused() -> None:
     assert not Job.objects.exists()
 
 
-def test_rows_of_a_dead_worker_run_again_and_fail_when_out_of_attempts() -> None:
-    job, worn = put(sample_tasks.add, 1, 1), put(sample_tasks.add, 1, 1)
+def test_rows_of_a_dead_worker_run_again_and_only_the_one_it_died_with_is_counted() -> None:
+    worn, other = put(sample_tasks.add, 1, 1), put(sample_tasks.add, 1, 1)
     Job.objects.filter(pk=worn.pk).update(attempts=2)
     Job.objects.claim("dead", 2, timedelta(seconds=60))
     Job.objects.update(lease_expires_at=Now() - timedelta(seconds=1))
     report = run_worker()
     assert report.rescued == 2
-    assert (again(job).status, again(job).attempts) == (Status.DONE, 2)
     assert (again(worn).status, again(worn).attempts) == (Status.FAILED, 3)
     assert "dead did not settle" in again(worn).errors[-1]["traceback"]
+    assert (again(other).status, again(other).attempts) == (Status.DONE, 1)
+
+
+def test_a_worker_that_lost_its_batch_runs_none_of_it(tmp_path: Path, settings: Any) -> None:
+    settings.QUEUE_LEASE_SECONDS, settings.QUEUE_DUTIES = 1, {}
+    trace = tmp_path / "trace"
+    put(sample_tasks.lose_all_claims)
+    taken = put(sample_tasks.append, str(trace), "must not run")
+    report = run_worker()
+    assert report.outcomes[Outcome.LOST] == 2
+    assert not trace.exists()
+    assert again(taken).status == Status.READY
+
+
+def test_nonsense_in_a_row_costs_that_row_an_attempt_and_not_the_worker() -> None:
+    odd, good = put(sample_tasks.add, 1, 1), put(sample_tasks.add, 1, 1)
+    Job.objects.filter(pk=odd.pk).update(payload={})
+    run_worker()
+    assert (again(odd).status, again(odd).attempts) == (Status.READY, 1)
+    assert again(good).status == Status.DONE
+
+
+@pytest.mark.parametrize(
+    "odd", [sample_tasks.raise_odd_text, sample_tasks.retry_after_a_number, sample_tasks.cancel_self]
+)
+def test_an_odd_error_is_kept_as_any_other(odd: object) -> None:
+    job = put(odd)
+    run_worker()
+    assert (again(job).status, again(job).attempts, len(again(job).errors)) == (Status.READY, 1, 1)
+
+
+@pytest.mark.parametrize("attempts", [0, -1, 100_000])
+def test_a_task_without_a_single_attempt_is_refused_when_it_is_written(attempts: int) -> None:
+    with pytest.raises(InvalidTaskError, match="max_attempts"):
+        task(max_attempts=attempts)(sample_tasks.add.func)
+
+
+def test_personal_data_in_a_databases_error_is_not_kept() -> None:
+    job = put(sample_tasks.raise_with_row)
+    run_worker()
+    kept = str(again(job).errors)
+    assert "violates" in kept
+    assert "Lovelace" not in kept.split("raise RuntimeError")[-1].split("RuntimeError:")[-1]
 
 
 def test_a_worker_that_is_told_to_stop_gives_back_what_it_has_not_begun() -> None:

@@ -74,13 +74,19 @@ def test_rows_of_a_killed_worker_are_performed_by_the_next(process_environment: 
     rest = [put(append, str(trace), str(number)) for number in range(3)]
     assert run(CRON, process_environment)[0] == -signal.SIGKILL
     assert {again(job).status for job in rest} == {Status.CLAIMED}
-    Job.objects.filter(pk=killer.pk).update(max_attempts=1)
+    for job in (killer, *rest):
+        end_lease(job)
+    assert run(CRON, process_environment)[0] == -signal.SIGKILL
+    assert {again(job).attempts for job in rest} == {1}, "what never began is not counted"
+    for job in (killer, *rest):
+        end_lease(job)
+    assert run(CRON, process_environment)[0] == -signal.SIGKILL
     for job in (killer, *rest):
         end_lease(job)
     assert run(CRON, process_environment)[0] == 0
     assert sorted(word for _, word in traces(trace)) == ["0", "1", "2"]
-    assert (again(killer).status, again(killer).attempts) == (Status.FAILED, 1)
-    assert {again(job).status for job in rest} == {Status.DONE}
+    assert (again(killer).status, again(killer).attempts) == (Status.FAILED, 3)
+    assert {(again(job).status, again(job).attempts) for job in rest} == {(Status.DONE, 1)}
 
 
 def test_a_lease_ends_by_the_databases_clock(process_environment: dict[str, str], tmp_path: Path) -> None:

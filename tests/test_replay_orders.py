@@ -104,6 +104,35 @@ def test_the_report_reads_well_for_people(file: Path) -> None:
     assert "1 (C536379)" in output.getvalue()
 
 
+ODD_LINES = {
+    "no invoice number": ",85123A,HEART,6,2010-12-01 08:26:00,2.55,17850,France",
+    "impossible price": "1,85123A,HEART,6,2010-12-01 08:26:00,0.1234,17850,France",
+    "impossible quantity": "1,85123A,HEART,-6,2010-12-01 08:26:00,2.55,17850,France",
+    "impossible amount": "1,85123A,HEART,1000000,2010-12-01 08:26:00,1000000,17850,France",
+    "title too long": f"1,85123A,{'H' * 200},6,2010-12-01 08:26:00,2.55,17850,France",
+    "no goods": f"1,{'8' * 60},HEART,6,2010-12-01 08:26:00,2.55,17850,France",
+    "unreadable number": "1,85123A,HEART,six,2010-12-01 08:26:00,2.55,17850,France",
+}
+
+
+@pytest.mark.parametrize("reason", ODD_LINES)
+def test_an_odd_line_is_skipped_and_the_rest_goes_on(tmp_path: Path, reason: str) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_text(f"{HEAD}{ODD_LINES[reason]}\n2,22752,BOXES,2,2010-12-02 08:26:00,7.65,,EIRE\n", encoding="utf-8")
+    report = replay(path)
+    assert report["lines_skipped"] == {reason: 1}
+    assert report["orders_by_status"] == {"completed": 1}
+
+
+def test_a_price_that_is_not_a_number_is_skipped(tmp_path: Path) -> None:
+    path = tmp_path / "nan.csv"
+    rows = "".join(
+        f"{price},85123A,HEART,6,2010-12-01 08:26:00,{price},1,France\n" for price in ("NaN", "Infinity", "1e3")
+    )
+    path.write_text(HEAD + rows, encoding="utf-8")
+    assert replay(path)["orders"]["placed"] == 1
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -1,7 +1,6 @@
 """What the stock does when an order or a parcel moves."""
 
-from django_tasks import task
-
+from queue_table.tasks_api import task
 from shop.catalogue import stock
 
 

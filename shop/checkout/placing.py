@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from orders.drafts import Contact, LineDraft
 from orders.models import Order
@@ -45,7 +46,7 @@ def _place(key: str, contact: Contact, quantities: Mapping[str, int], expected_t
     stock.look(quantities)  # spares a sold-out sale the inserts that it would roll back; MariaDB deadlocks over those
     order = submit_order(key, customer="guest", contact=contact, lines=lines, currency=settings.SHOP_CURRENCY, now=now)
     stock.reserve(quantities, order.number)
-    start_payment(order.pk)
+    start_payment(order.pk, return_url=reverse("order", args=[order.number]))
     return order
 
 

@@ -6,9 +6,10 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from delivery.lifecycle import Actor as DeliveryActor
@@ -19,6 +20,7 @@ from orders.lifecycle import Actor, OrderStatus, PaymentStatus
 from orders.models import Order
 from orders.payments import gateway
 from orders.services import cancel_order, start_payment
+from queue_table import clock
 from shop.cart.cart import Cart
 from shop.catalogue.exceptions import OutOfStock
 from shop.checkout.access import grant, own_order
@@ -30,6 +32,7 @@ from shop.checkout.timeline import timeline
 AWAITING = {OrderStatus.PENDING, OrderStatus.CONFIRMED}
 
 
+@sensitive_post_parameters()
 @never_cache
 @require_http_methods(["GET", "POST"])
 def checkout(request: HttpRequest) -> HttpResponse:
@@ -50,7 +53,7 @@ def _submit(request: HttpRequest, cart: Cart, form: CheckoutForm) -> HttpRespons
             contact=form.contact,
             quantities=cart.quantities,
             expected_total=form.cleaned_data["expected_total"],
-            now=timezone.now(),
+            now=clock.now(),
         )
     except CartEmpty:
         return redirect("cart")
@@ -109,7 +112,7 @@ def order_pay(request: HttpRequest, number: str) -> HttpResponse:
 
 def _start_payment(request: HttpRequest, order: Order) -> HttpResponse:
     try:
-        start_payment(order.pk)
+        start_payment(order.pk, return_url=reverse("order", args=[order.number]))
     except IllegalMove:
         messages.info(request, _("This order awaits no payment any more. Here is how it stands."))
     return redirect("order_pay", number=order.number)
@@ -129,8 +132,10 @@ def order_cancel(request: HttpRequest, number: str) -> HttpResponse:
 def order_receive(request: HttpRequest, number: str) -> HttpResponse:
     """The customer says that his parcels are there."""
     order = own_order(request, number)
-    for shipment in Shipment.objects.filter(order_number=order.number):
+    sent = Shipment.objects.filter(order_number=order.number, shipped_at__isnull=False)
+    for shipment in sent:
         if shipment.can_confirm_receipt:
             confirm_receipt(shipment.pk, DeliveryActor.CUSTOMER)
-    messages.success(request, _("Thank you. We are glad that it arrived."))
+    if sent:
+        messages.success(request, _("Thank you. We are glad that it arrived."))
     return redirect("order", number=number)

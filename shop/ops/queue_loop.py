@@ -2,7 +2,6 @@
 
 import os
 import select
-import signal
 import sys
 from io import StringIO
 
@@ -23,7 +22,6 @@ def main() -> None:
         if "claimed=0" not in report.getvalue():
             sys.stdout.write(f"queue: {report.getvalue()}")
             sys.stdout.flush()
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the command's own handler speaks to a run that is over
         if select.select([sys.stdin], [], [], PAUSE_SECONDS)[0]:
             return
 

@@ -10,8 +10,10 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 COLUMNS = {"InvoiceNo", "StockCode", "Description", "Quantity", "UnitPrice", "CustomerID", "Country"}
-GOODS = re.compile(r"\d{5}|DCGS\d")  # other codes are postage, fees, discounts, vouchers
+GOODS = re.compile(r"\d{5}\w{0,5}|DCGS\d+\w?")  # other codes are postage, fees, discounts, vouchers
 LARGEST_QUANTITY = 1_000_000
+LARGEST_AMOUNT = 1_000_000
+LONGEST_TITLE = 160
 
 
 class UnreadableFile(Exception):
@@ -77,7 +79,10 @@ def _collect(rows: Iterable[Mapping[str, str]]) -> Reading:
     reading = Reading([], Counter())
     invoices: dict[str, Invoice] = {}
     for row in rows:
-        number = (row["InvoiceNo"] or "").strip()
+        number = (row["InvoiceNo"] or "").strip().upper()
+        if not number:
+            reading.skipped.update(["no invoice number"])
+            continue
         customer, country = (row["CustomerID"] or "").strip(), (row["Country"] or "").strip()
         invoice = invoices.setdefault(number, Invoice(number, customer, country))
         if not invoice.is_cancellation:
@@ -107,10 +112,12 @@ def _add(invoice: Invoice, row: Mapping[str, str]) -> str:
 
 def _refusal(sku: str, title: str, quantity: int, price: Decimal) -> str:
     refusals = {
-        "no goods": not GOODS.match(sku),
+        "no goods": not GOODS.fullmatch(sku),
         "price 0": price == 0,
         "no title": not title,
-        "impossible price": not price.is_finite() or price < 0 or price > LARGEST_QUANTITY,
+        "impossible price": not price.is_finite() or price < 0 or price != round(price, 2),
         "impossible quantity": not 0 < quantity <= LARGEST_QUANTITY,
+        "impossible amount": price.is_finite() and price * quantity > LARGEST_AMOUNT,
+        "title too long": len(title) > LONGEST_TITLE,
     }
     return next((reason for reason, refused in refusals.items() if refused), "")

@@ -1,7 +1,6 @@
 """Sells an invoice as the pages would: the goods in the catalogue, the order placed, the payment notice taken."""
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.text import slugify
 from django_countries import countries
 
@@ -11,6 +10,7 @@ from orders.models import Order
 from orders.payments.protocol import Notice
 from orders.payments.sandbox import write_notice
 from orders.services import accept_notice
+from queue_table import clock
 from shop.catalogue import stock
 from shop.catalogue.models import Category, Product, Stock, Variant
 from shop.checkout.placing import place_order
@@ -48,7 +48,7 @@ def _place(invoice: Invoice) -> tuple[Order, bool]:
         contact=_contact(invoice),
         quantities=quantities,
         expected_total=invoice.total,
-        now=timezone.now(),
+        now=clock.now(),
     )
     return order, True
 
