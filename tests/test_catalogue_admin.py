@@ -57,3 +57,12 @@ def test_a_new_product_gets_an_empty_stock_for_each_variant(admin_client: Client
 def test_the_lists_of_the_catalogue_open(admin_client: Client, path: str) -> None:
     VariantFactory()
     assert admin_client.get(f"/admin/catalogue/{path}").status_code == 200
+
+
+@pytest.mark.parametrize(("price", "accepted"), [("2.95", True), ("2.950", True), ("2.955", False), ("-1", False)])
+def test_a_price_that_nobody_can_pay_is_refused(admin_client: Client, price: str, accepted: bool) -> None:
+    fields = {"title": "Owl", "slug": "owl", "category": CategoryFactory().pk}
+    rows = {"variants-TOTAL_FORMS": 1, "variants-INITIAL_FORMS": 0, "variants-0-sku": "A1", "variants-0-price": price}
+    answer = admin_client.post("/admin/catalogue/product/add/", fields | rows)
+    assert answer.status_code == (302 if accepted else 200)
+    assert Product.objects.exists() is accepted

@@ -121,3 +121,11 @@ def test_the_command_prints_one_line(process_environment: dict[str, str], tmp_pa
     words = [word.split("=")[0] for word in output.split()]
     assert words == ["rescued", "claimed", "done", "retried", "failed", "seconds"]
     assert output.count("\n") == 1
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "many"])
+def test_a_batch_of_nothing_is_refused_with_a_sentence(process_environment: dict[str, str], size: str) -> None:
+    command = [*CRON, "--batch-size", size]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=process_environment, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "--batch-size" in done.stderr.splitlines()[-1]

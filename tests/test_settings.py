@@ -58,6 +58,10 @@ def test_sound_production_settings_pass(tmp_path: Path) -> None:
         ("PORT", "eighty", "PORT"),
         ("QUEUE_LEASE_SECONDS", "0", "QUEUE_LEASE_SECONDS"),
         ("DATABASE_URL", "oracle://shop:hunter2@db/shop", "DATABASE_URL"),
+        ("SHOP_CURRENCY", "pounds", "SHOP_CURRENCY"),
+        ("RECEIPT_DAYS", "99999999999", "RECEIPT_DAYS"),
+        ("DEVELOPER_EMAILS", "nonsense", "DEVELOPER_EMAILS"),
+        ("ENV_FILE", "/nowhere/shop.env", "/nowhere/shop.env"),
     ],
 )
 def test_unsafe_production_settings_stop_the_start(
@@ -112,6 +116,22 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     file.write_text("DEBUG=on\nALLOWED_HOSTS=elsewhere.example\n")
     assert check_deploy(tmp_path, ENV_FILE=str(file), DEBUG="off").returncode == 0
     assert "DEBUG" in check_deploy(tmp_path, ENV_FILE=str(file)).stderr
+
+
+@pytest.mark.parametrize("line", ["SECRET_KEY = hunter2", "SECRET_KEY= hunter2", "hunter2", "SECRET KEY=hunter2"])
+def test_a_line_that_sets_nothing_is_refused_by_its_number_and_not_repeated(line: str, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(f"# a comment\n\nexport DEBUG=off\n{line}\n")
+    done = check_deploy(tmp_path, ENV_FILE=str(file))
+    assert done.returncode != 0
+    assert "line 4" in done.stderr
+    assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_a_file_of_another_form_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(b"SECRET_KEY=\xff")
+    assert "can't be read" in check_deploy(tmp_path, ENV_FILE=str(file)).stderr
 
 
 @pytest.mark.django_db

@@ -1,10 +1,13 @@
 """What the shop sells, and how many of each it has."""
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from shop.catalogue.money import rounded
 from shop.catalogue.querysets import ProductQuerySet
 
 
@@ -66,6 +69,10 @@ class Variant(models.Model):
 
     def __str__(self) -> str:
         return self.full_title
+
+    def clean(self) -> None:
+        if self.price is not None and self.price != rounded(self.price, settings.SHOP_CURRENCY):
+            raise ValidationError({"price": _("Nobody can pay this price: it has too many decimals.")})
 
     @property
     def full_title(self) -> str:

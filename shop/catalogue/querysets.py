@@ -1,12 +1,15 @@
 """The catalogue's readers."""
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import F, Max, Min, Q, Sum
 
+if TYPE_CHECKING:
+    from shop.catalogue.models import Product  # noqa: F401 (named in quotes)
 
-class ProductQuerySet(models.QuerySet):  # type: ignore[type-arg]
+
+class ProductQuerySet(models.QuerySet["Product"]):
     def for_cards(self) -> Self:
         """Adds what a product card shows: `price_from`, `price_to`, `available` pieces; one query."""
         return self.select_related("category").annotate(

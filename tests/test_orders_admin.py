@@ -1,0 +1,66 @@
+"""What staff do with an order by hand: money that came, early or late, and a cancelled promise."""
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client, override_settings
+from django.urls import reverse
+from django.utils import timezone
+
+from orders.lifecycle import PaymentStatus
+from orders.models import Order
+from orders.services import expire_order
+from tests.shopping import paid_order, placed_order, sent, status, written
+
+pytestmark = [pytest.mark.django_db, pytest.mark.databases]
+
+
+@pytest.fixture
+def staff(client: Client) -> Client:
+    user = User.objects.create_user("sam", password="not-used-here", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=["view_order", "change_order"]))
+    client.force_login(user)
+    return client
+
+
+def act(client: Client, action: str, order: Order) -> str:
+    """Presses the action on the list, and reads the messages on the next page."""
+    chosen = {"action": action, "_selected_action": [order.pk]}
+    page = client.post(reverse("admin:orders_order_changelist"), chosen, follow=True)
+    return " ".join(str(message) for message in page.context["messages"])
+
+
+@override_settings(PAYMENT_GATEWAY="manual")
+def test_a_transfer_that_came_confirms_the_order(staff: Client) -> None:
+    order = placed_order()
+    act(staff, "money_came", order)
+    assert (status(order), order.events.latest("pk").actor) == ("confirmed", "staff")
+    assert sent("order.confirmed") == 1
+
+
+@override_settings(PAYMENT_GATEWAY="manual")
+def test_a_transfer_that_came_late_is_recorded_and_held(staff: Client) -> None:
+    order = placed_order()
+    expire_order(order.pk, order.pay_by)
+    act(staff, "money_came", order)
+    assert status(order) == "expired"
+    assert order.payments.get().status == PaymentStatus.PAID
+    assert written(order)[-1] == "payment_held"
+    assert sent("order.confirmed") == 0
+
+
+def test_staff_cancel_what_is_not_paid_and_nothing_else(staff: Client) -> None:
+    unpaid, paid = placed_order(), paid_order()
+    act(staff, "cancel", unpaid)
+    assert (status(unpaid), status(paid)) == ("cancelled", "confirmed")
+    assert "can't become cancelled" in act(staff, "cancel", paid)
+    assert status(paid) == "confirmed"
+
+
+def test_who_may_only_look_does_nothing(client: Client) -> None:
+    user = User.objects.create_user("lou", password="not-used-here", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="view_order"))
+    client.force_login(user)
+    order = placed_order(now=timezone.now())
+    for action in ("money_came", "cancel"):
+        act(client, action, order)
+    assert status(order) == "pending"
