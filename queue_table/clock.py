@@ -5,19 +5,19 @@ from datetime import UTC, datetime
 from django.db import connection
 
 EPOCH = {
-    "sqlite": "SELECT strftime('%s', 'now')",
+    "sqlite": "SELECT (julianday('now') - 2440587.5) * 86400.0",
     "postgresql": "SELECT extract(epoch FROM statement_timestamp())",
-    "mysql": "SELECT unix_timestamp()",
+    "mysql": "SELECT unix_timestamp(now(6))",
 }
 
 
-def epoch() -> int:
-    """Whole seconds since 1970-01-01 UTC."""
+def epoch() -> float:
+    """Seconds since 1970-01-01 UTC, to the millisecond or finer."""
     with connection.cursor() as cursor:
         cursor.execute(EPOCH[connection.vendor])
-        return int(cursor.fetchone()[0])
+        return float(cursor.fetchone()[0])
 
 
 def now() -> datetime:
-    """This moment, to the second, aware."""
+    """This moment, aware."""
     return datetime.fromtimestamp(epoch(), UTC)

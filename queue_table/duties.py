@@ -9,6 +9,6 @@ from queue_table.routes import find_task
 
 def enqueue_due_duties() -> None:
     """Puts the present slot of every duty in QUEUE_DUTIES into the table, once however many hosts come by."""
-    now = epoch()
+    now = int(epoch())
     for path, seconds in settings.QUEUE_DUTIES.items():
         enqueue_once(find_task(path), f"{path}:{now // seconds * seconds}", kind="duty")

@@ -100,8 +100,10 @@ QUEUE_ROUTES = {
 QUEUE_DUTIES = {  # task: seconds between two runs
     "orders.tasks.expire_unpaid_orders": 60,
     "delivery.tasks.confirm_overdue_receipts": 3600,
+    "queue_table.pruning.prune_finished_jobs": 86400,
 }
 QUEUE_LEASE_SECONDS = env.number("QUEUE_LEASE_SECONDS", 60, least=1, most=86400)
+QUEUE_KEEP_DAYS = env.number("QUEUE_KEEP_DAYS", 30, least=1, most=3650)
 
 # Selling.
 SHOP_NAME = env.text("SHOP_NAME", "Lantern & Thread")

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 from django.test import override_settings
+from django.utils import timezone
 
-from queue_table import duties
+from queue_table import clock, duties
 from queue_table.models import Job
 from queue_table.outbox import enqueue_once
 from tests.sample_tasks import add
@@ -40,3 +41,10 @@ def test_a_key_lets_one_row_in_even_when_the_look_before_sees_none(monkeypatch: 
     monkeypatch.setattr(type(Job.objects.all()), "exists", blind.exists)
     enqueue_once(add, "key", kind="duty")
     assert Job.objects.count() == 1
+
+
+def test_the_clock_is_the_databases_and_finer_than_a_second() -> None:
+    moments = [clock.now() for _ in range(20)]
+    assert moments == sorted(moments)
+    assert any(moment.microsecond for moment in moments)
+    assert abs((moments[-1] - timezone.now()).total_seconds()) < 5
