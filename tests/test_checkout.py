@@ -210,3 +210,14 @@ def test_a_key_stays_free_until_an_order_has_it() -> None:
     assert submit(client, fields)["Location"] == "/cart/"
     Stock.objects.update(reserved=0)
     assert submit(client, fields)["Location"] == f"/orders/{Order.objects.get(submit_key=key).number}/pay/"
+
+
+@pytest.mark.django_db
+def test_a_missing_field_is_asked_for_beside_it_and_what_was_typed_stays() -> None:
+    client = shopper_with({VariantFactory().sku: 1})
+    fields = checkout_fields(client) | {"name": "", "city": "", "email": "ada@example.org"}
+    page = client.post("/checkout/", fields).content.decode()
+    assert "Write the name that stands on your door" in page
+    assert "Write the town or city." in page
+    assert 'value="ada@example.org"' in page
+    assert not Order.objects.exists()

@@ -36,10 +36,20 @@ class CheckoutForm(forms.Form):
         "country": "country",
     }
 
+    MISSING = {
+        "name": _("Write the name that stands on your door: the parcel needs it."),
+        "email": _("Write your e-mail address: news of your order goes there."),
+        "address": _("Write street and house number."),
+        "city": _("Write the town or city."),
+        "country": _("Choose the country."),
+    }
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, word in self.AUTOCOMPLETE.items():
             self.fields[name].widget.attrs["autocomplete"] = word
+        for name, words in self.MISSING.items():
+            self.fields[name].error_messages["required"] = words
 
     @classmethod
     def fresh(cls, total: Decimal) -> "CheckoutForm":

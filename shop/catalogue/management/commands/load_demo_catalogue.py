@@ -21,5 +21,7 @@ class Command(BaseCommand):
             raise CommandError("This is a production shop: the demo catalogue stays out of it.")
         if options["if_empty"] and not demo_catalogue.is_empty():
             return
-        count = demo_catalogue.load(track=lambda rows: tqdm(rows, desc="Demo catalogue", unit="product", leave=False))
+        count = demo_catalogue.load(
+            track=lambda rows: tqdm(rows, desc="Demo catalogue", unit=" products", disable=None, leave=False)
+        )
         self.stdout.write(f"The demo catalogue is on its shelves: {count} products.")
