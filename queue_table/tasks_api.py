@@ -4,7 +4,14 @@ from django_tasks import TaskContext, TaskResult, TaskResultStatus, task
 from django_tasks.backends.base import BaseTaskBackend
 from django_tasks.base import Task, TaskError
 from django_tasks.exceptions import InvalidTaskError, TaskResultDoesNotExist
-from django_tasks.signals import task_enqueued, task_finished, task_started
+from django_tasks.signals import (
+    log_task_enqueued,
+    log_task_finished,
+    log_task_started,
+    task_enqueued,
+    task_finished,
+    task_started,
+)
 from django_tasks.utils import normalize_json
 
 __all__ = [
@@ -22,3 +29,9 @@ __all__ = [
     "task_finished",
     "task_started",
 ]
+
+# The package logs each start and end of each job. What is worth a line, or a mail, the queue says itself; and where
+# nobody listens, no result object is built.
+task_enqueued.disconnect(log_task_enqueued)
+task_started.disconnect(log_task_started)
+task_finished.disconnect(log_task_finished)

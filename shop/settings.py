@@ -183,7 +183,6 @@ LOGGING = {
     },
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django_tasks": {"level": "CRITICAL"},  # what is worth a line, or a mail, the queue says itself
         # Anybody can send a wrong host name: a line in the log, and no mail.
         "django.security.DisallowedHost": {"handlers": ["stderr"], "propagate": False},
     },

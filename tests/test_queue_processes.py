@@ -129,3 +129,12 @@ def test_a_batch_of_nothing_is_refused_with_a_sentence(process_environment: dict
     done = subprocess.run(command, cwd=settings.BASE_DIR, env=process_environment, capture_output=True, text=True)
     assert done.returncode == 2
     assert "--batch-size" in done.stderr.splitlines()[-1]
+
+
+def test_a_database_that_is_away_is_said_in_a_line(process_environment: dict[str, str]) -> None:
+    away = process_environment | {"DATABASE_URL": "postgres://shop:hunter2@127.0.0.1:1/shop"}
+    done = subprocess.run(CRON, cwd=settings.BASE_DIR, env=away, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "The database does not answer" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "hunter2" not in done.stderr

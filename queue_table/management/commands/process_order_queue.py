@@ -4,7 +4,8 @@ import signal
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 from tqdm import tqdm
 
 from queue_table.worker import Worker
@@ -36,6 +37,10 @@ class Command(BaseCommand):
             before = signal.signal(signal.SIGTERM, lambda number, frame: worker.stop())
             try:
                 report = worker.run()
+            except OperationalError as error:
+                raise CommandError(
+                    f"The database does not answer: {error}. The next run goes on where it can."
+                ) from error
             finally:
                 signal.signal(signal.SIGTERM, before)
         self.stdout.write(str(report))
