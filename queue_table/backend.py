@@ -2,19 +2,14 @@
 
 from typing import Any
 
+from queue_table.drafting import as_json, row_with
+from queue_table.exceptions import UnknownTask
+from queue_table.inserting import insert
 from queue_table.models import Job
-from queue_table.outbox import job_for
-from queue_table.results import task_result
+from queue_table.results import enqueued, task_result
 from queue_table.routes import find_task
 from queue_table.task import QueueTask
-from queue_table.tasks_api import (
-    BaseTaskBackend,
-    Task,
-    TaskResult,
-    TaskResultDoesNotExist,
-    normalize_json,
-    task_enqueued,
-)
+from queue_table.tasks_api import BaseTaskBackend, Task, TaskResult, TaskResultDoesNotExist, task_enqueued
 
 
 class OrderQueueBackend(BaseTaskBackend):
@@ -27,18 +22,23 @@ class OrderQueueBackend(BaseTaskBackend):
     supports_priority = True
 
     def enqueue(self, task: "Task[..., Any]", args: Any, kwargs: Any) -> "TaskResult[Any]":
+        """Raises InvalidTaskError, TypeError or ValueError before anything is written."""
         self.validate_task(task)
-        job = job_for(task, args=normalize_json(args), kwargs=normalize_json(kwargs))
-        job.save(force_insert=True)
-        job.refresh_from_db()
-        result = task_result(job, task)
-        task_enqueued.send(type(self), task_result=result)
+        arguments = as_json(task, args, kwargs)
+        key, created_at = insert(row_with(task, arguments))
+        result = enqueued(task, key, created_at, arguments.args, arguments.kwargs)
+        if task_enqueued.receivers:
+            task_enqueued.send(type(self), task_result=result)
         return result
 
     def get_result(self, result_id: str) -> "TaskResult[Any]":
-        """The state of the row with this id. Raises TaskResultDoesNotExist when there is none (any more)."""
+        """The state of the row with this id.
+
+        Raises TaskResultDoesNotExist when there is none (any more), or when its task is unknown here.
+        """
         try:
-            job = Job.objects.get(pk=int(result_id))
-        except (Job.DoesNotExist, ValueError) as error:
+            job = Job.objects.get(pk=result_id)
+            task = find_task(job.task)
+        except (Job.DoesNotExist, UnknownTask, ValueError, TypeError) as error:
             raise TaskResultDoesNotExist(result_id) from error
-        return task_result(job, find_task(job.task))
+        return task_result(job, task)

@@ -5,6 +5,7 @@ QueueError
     UnknownTask     no task at this path here: the row waits for a worker that knows it
     NoRoute         a message kind without an entry in QUEUE_ROUTES
     OutsideTransaction
+    CancelRequested the row would wait for another attempt, but staff want its end
 Verdict             raised by a task
     Retry           again, after a delay; counts as an attempt
     Snooze          again, at a moment; counts as none
@@ -34,6 +35,10 @@ class OutsideTransaction(QueueError):
     """A message without a transaction could outlive, or miss, the change that it speaks of."""
 
 
+class CancelRequested(QueueError):
+    """There is no next attempt: the row is to be failed as cancelled."""
+
+
 class Verdict(Exception):
     """A task's own word on how its attempt ends."""
 
@@ -58,3 +63,7 @@ class Snooze(Verdict):
 
 class Discard(Verdict):
     """Give up for good: the row fails with this reason."""
+
+
+class Cancelled(Verdict):
+    """Staff asked for the end of the job, and the task noticed."""

@@ -1,83 +1,123 @@
-"""The moves of a row: claim, renew, complete, retry, snooze, give back, fail, rescue, run again.
+"""The moves of a row: renew, complete, retry, snooze, give back, fail, rescue, run again. (The claim: claims.py.)
 
 Each is one guarded UPDATE. A row that is claimed changes only by the hand that holds its token: every other hand
 changes 0 rows and is told by LostClaim. All moments but a task's own `Snooze(until)` are the database's clock.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any, Protocol, Self
+from uuid import UUID
 
-from django.db import models, transaction
-from django.db.models import F, QuerySet
+from django.db import connections, models, transaction
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
-from queue_table.exceptions import LostClaim
+from queue_table.exceptions import CancelRequested, LostClaim
 from queue_table.guards import standing
-from queue_table.lifecycle import SOURCES, Status
+from queue_table.lifecycle import SOURCES, Stage, Status
+from queue_table.patience import patient
+from queue_table.preparing import prepared_cursor
+from queue_table.vendors import COMPLETE, NOW, OURS_BY_KEY, UPDATE, keyed
 
 if TYPE_CHECKING:
     from queue_table.models import Job
 
 UNCLAIMED: dict[str, Any] = {"claim_token": None, "lease_expires_at": None, "updated_at": Now()}
+BEFORE_ITS_TURN = Case(When(Q(limit_key__isnull=False), then=Value(Stage.BLOCKED)), default=Value(Stage.AVAILABLE))
+
+
+class Claimed(Protocol):
+    """A row in the hands of who holds its token."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def attempts(self) -> int: ...
+    @property
+    def claim_token(self) -> UUID | None: ...
 
 
 class JobQuerySet(models.QuerySet["Job"]):
     def due(self) -> Self:
-        return self.filter(status=Status.READY, available_at__lte=Now())
+        return self.filter(status=Status.READY, stage=Stage.AVAILABLE)
 
     def in_claim_order(self) -> Self:
         return self.order_by("-priority", "id")
 
-    def claim(
-        self, worker: str, limit: int, lease: timedelta, *, queues: Sequence[str] = (), unknown: Collection[str] = ()
-    ) -> list["Job"]:
-        """Takes up to `limit` due rows for `worker`, each counted as an attempt. No two callers get the same row."""
-        token = uuid4()
-        due = self.due().exclude(task__in=unknown)
-        if queues:
-            due = due.filter(queue__in=queues)
+    @patient
+    def renew(self, keys: Collection[int], token: UUID, lease: timedelta, *, waiting: bool = True) -> set[int]:
+        """Pushes the leases of the rows that are still under this token; returns their keys.
+
+        Without `waiting` a row that somebody has locked is passed over: who renews for many waits for nobody. A worker
+        waits. Its parent may be renewing the same row, which is not lost for that; or a rescuer may be taking it.
+        """
+        ours = standing(self, "status", {Status.CLAIMED}).filter(pk__in=keys, claim_token=token)
         with transaction.atomic(using=self.db):
-            # SKIP LOCKED where there is such a thing; on SQLite the transaction holds the only write lock.
-            rows = due.in_claim_order().select_for_update(skip_locked=True).values_list("pk", flat=True)
-            keys = list(rows[:limit])
-            self._from(Status.CLAIMED).filter(pk__in=keys).update(
-                status=Status.CLAIMED,
-                attempts=F("attempts") + 1,
-                claim_token=token,
-                claimed_by=worker,
-                claimed_at=Now(),
-                lease_expires_at=Now() + lease,
-                updated_at=Now(),
-            )
-        # Read back by token: a key that another hand changed meanwhile is not ours.
-        return list(self.model.objects.filter(pk__in=keys, claim_token=token).in_claim_order()) if keys else []
+            locked = ours.select_for_update(skip_locked=not waiting).order_by("pk")
+            free = list(locked.values_list("pk", flat=True))
+            self.filter(pk__in=free).update(lease_expires_at=Now() + lease, updated_at=Now())
+        return set(free)
 
-    def renew(self, jobs: Collection["Job"], lease: timedelta) -> set[int]:
-        """Pushes the leases of the rows that are still ours; returns their keys."""
-        keys, tokens = [job.pk for job in jobs], {job.claim_token for job in jobs}
-        ours = standing(self, "status", {Status.CLAIMED}).filter(pk__in=keys, claim_token__in=tokens)
-        renewed = ours.update(lease_expires_at=Now() + lease, updated_at=Now())
-        return set(keys) if renewed == len(keys) else set(ours.values_list("pk", flat=True))
+    @patient
+    def complete_all(self, keys: Collection[int], token: UUID) -> int:
+        """Completes rows without a result in one statement; returns how many of them were still ours."""
+        if not keys:
+            return 0
+        connection = connections[self.db]
+        vendor = connection.vendor
+        these, parameters = keyed(vendor, list(keys))
+        statement = COMPLETE.format(update=UPDATE[vendor], now=NOW[vendor], keys=these, ours=OURS_BY_KEY)
+        with prepared_cursor(connection) as cursor:
+            cursor.execute(statement, [*parameters, token.hex])
+            return int(cursor.rowcount)
 
-    def complete(self, job: "Job") -> None:
-        self._settle(job, Status.DONE, result=job.result, finished_at=Now())
+    def complete(self, job: Claimed, result: Any = None) -> None:
+        """Raises LostClaim if another hand has the row."""
+        if result is not None:
+            self._settle(job, Status.DONE, result=result, limit_key=None, finished_at=Now())
+        elif job.claim_token is None or not self.complete_all([job.pk], job.claim_token):
+            raise LostClaim(f"job {job.pk} is no longer ours")
 
     def retry(self, job: "Job", delay: timedelta) -> None:
-        self._settle(job, Status.READY, available_at=Now() + delay, errors=job.errors)
+        """Raises CancelRequested if staff asked for its end; so does `snooze`."""
+        self._put_back(job, available_at=Now() + delay, errors=job.errors)
 
-    def snooze(self, job: "Job", until: datetime) -> None:
-        self._settle(job, Status.READY, available_at=until, attempts=job.attempts - 1)
+    def snooze(self, job: Claimed, until: datetime) -> None:
+        self._put_back(job, available_at=until, attempts=job.attempts - 1)
 
-    def give_back(self, job: "Job") -> None:
-        """Returns a row that was not begun, as if it had never been claimed."""
-        self._settle(job, Status.READY, attempts=job.attempts - 1)
+    @patient
+    def give_back(self, keys: Collection[int], token: UUID) -> int:
+        """Returns rows that were not begun, as if they had never been claimed; how many of them were still ours."""
+        ours = self._from(Status.READY).filter(pk__in=keys, claim_token=token)
+        back = {"attempts": F("attempts") - 1, "stage": BEFORE_ITS_TURN}
+        ready = ours.filter(cancel_requested_at__isnull=True).update(**UNCLAIMED, **back, status=Status.READY)
+        # In this order: what is ours still was to be cancelled, maybe only since a moment.
+        return ready if ready == len(keys) else ready + sum(map(self._fail_unbegun, ours))
+
+    def _fail_unbegun(self, job: "Job") -> bool:
+        job.note_error("queue_table.exceptions.Cancelled", "staff had asked for its end before it began")
+        with suppress(LostClaim):
+            self.fail(job)
+            return True
+        return False
 
     def fail(self, job: "Job") -> None:
         self._settle(job, Status.FAILED, errors=job.errors, finished_at=Now())
 
-    def _settle(self, job: "Job", target: Status, **changes: Any) -> None:
+    @patient
+    def _put_back(self, job: Claimed, **changes: Any) -> None:
+        wanted = self._from(Status.READY).filter(pk=job.pk, claim_token=job.claim_token)
+        changes |= UNCLAIMED | {"status": Status.READY, "stage": Stage.SCHEDULED}
+        if wanted.filter(cancel_requested_at__isnull=True).update(**changes):
+            return
+        if wanted.exists():
+            raise CancelRequested(f"job {job.pk} was to be cancelled")
+        raise LostClaim(f"job {job.pk} is no longer ours")
+
+    @patient
+    def _settle(self, job: Claimed, target: Status, **changes: Any) -> None:
         ours = self._from(target).filter(pk=job.pk, claim_token=job.claim_token)
         if not ours.update(**UNCLAIMED, **changes, status=target):
             raise LostClaim(f"job {job.pk} is no longer ours")
@@ -89,18 +129,27 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Rows whose worker has not renewed its lease: dead, frozen, or cut off."""
         return self.filter(status=Status.CLAIMED, lease_expires_at__lt=Now())
 
-    def rescue(self, job: "Job", *, began: bool) -> bool:
-        """Takes an expired row from its worker; False if the worker renewed it meanwhile.
+    @patient
+    def rescue(self, job: "Job", *, counted: bool) -> bool:
+        """Takes an expired row from its worker; False if the worker renewed it meanwhile, or has it locked.
 
-        The attempt of a row that never `began` is given back. Else the row is ready again, or failed when out of
-        attempts.
+        An attempt that is not `counted` is given back. Else the row waits for its next attempt, or has failed when it
+        was the last. A row that staff wanted cancelled has failed in any case.
         """
-        target = Status.FAILED if began and job.is_last_attempt else Status.READY
-        changes = {"finished_at": Now()} if target is Status.FAILED else {"attempts": job.attempts - (not began)}
+        over = (counted and job.is_last_attempt) or job.cancel_requested_at is not None
+        target = Status.FAILED if over else Status.READY
+        ready = {"attempts": job.attempts - (not counted), "stage": BEFORE_ITS_TURN}
+        changes: dict[str, Any] = {"finished_at": Now()} if over else ready
         ours = self._from(target).filter(pk=job.pk, claim_token=job.claim_token, lease_expires_at__lt=Now())
-        return bool(ours.update(**UNCLAIMED, **changes, status=target, errors=job.errors))
+        ours = ours.filter(cancel_requested_at__isnull=job.cancel_requested_at is None)  # else the next time
+        with transaction.atomic(using=self.db):
+            # A worker that froze or was cut off within a transaction may keep its row locked for hours.
+            free = bool(ours.select_for_update(skip_locked=True).values_list("pk"))
+            return free and bool(ours.update(**UNCLAIMED, **changes, status=target, errors=job.errors))
 
     def run_again(self) -> int:
         """Staff's door: failed rows become ready with their attempts given back. Returns how many."""
-        failed = self.filter(status=Status.FAILED)
-        return failed.update(**UNCLAIMED, status=Status.READY, attempts=0, available_at=Now(), finished_at=None)
+        ready = {"status": Status.READY, "stage": BEFORE_ITS_TURN, "attempts": 0, "available_at": Now()}
+        return standing(self, "status", {Status.FAILED}).update(
+            **UNCLAIMED, **ready, finished_at=None, cancel_requested_at=None
+        )

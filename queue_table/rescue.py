@@ -1,6 +1,10 @@
-"""Rows whose worker died are taken from it when their lease is over."""
+"""Rows whose worker died with its watcher are taken from it when their lease is over."""
 
 import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import takewhile
+from uuid import UUID
 
 from queue_table.models import Job
 
@@ -10,19 +14,30 @@ logger = logging.getLogger(__name__)
 def rescue_expired() -> int:
     """Makes expired rows ready again, or failed when they are out of attempts; returns how many it took.
 
-    A worker performs and settles the rows of a claim one by one, in claim order: of those it left behind, the first is
-    the one that it died with. The others never began, so their attempt does not count, and a job that kills its worker
-    uses up nobody's attempts but its own.
+    A worker performs the rows of a claim in claim order, and settles all it has done before it begins a row that was
+    tried before, or that has no further attempt. So if such a row is the first one left, it was in hand; else neither
+    it nor any after it was begun. For new rows before it nobody knows: their attempt is counted, which fails none of
+    them, and from then on they are told apart. A job that kills its workers uses up nobody's last attempt but its own.
     """
-    expired = list(Job.objects.expired().in_claim_order())
-    first_of_claim = {job.claim_token: job.pk for job in reversed(expired)}
-    return sum(_rescue(job, began=first_of_claim[job.claim_token] == job.pk) for job in expired)
+    claims: dict[UUID | None, list[Job]] = defaultdict(list)
+    for job in Job.objects.expired().in_claim_order():
+        claims[job.claim_token].append(job)
+    return sum(_rescue_claim(left) for left in claims.values())
 
 
-def _rescue(job: Job, *, began: bool) -> bool:
-    if began:
+def _rescue_claim(left: Sequence[Job]) -> int:
+    begun = list(takewhile(lambda job: not _is_told_apart(job), left)) or left[:1]
+    return sum(_rescue(job, counted=job in begun) for job in left)
+
+
+def _is_told_apart(job: Job) -> bool:
+    return job.attempts > 1 or job.is_last_attempt
+
+
+def _rescue(job: Job, *, counted: bool) -> bool:
+    if counted:
         job.note_error("queue_table.exceptions.LostClaim", f"{job.claimed_by} did not settle the row within its lease")
-    rescued = Job.objects.rescue(job, began=began)
-    if rescued and began and job.is_last_attempt:
+    rescued = Job.objects.rescue(job, counted=counted)
+    if rescued and counted and job.is_last_attempt:
         logger.error("job %s (%s, %s) failed for good: its workers died", job.pk, job.kind, job.task)
     return rescued

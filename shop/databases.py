@@ -61,7 +61,13 @@ def _server(parts: Any, port: int | None, name: str) -> dict[str, Any]:
         "HOST": unquote(parts.hostname or ""),
         "PORT": port or "",
     }
-    return address | ({} if parts.scheme.startswith("postgres") else _mariadb())
+    return address | (_postgres() if parts.scheme.startswith("postgres") else _mariadb())
+
+
+def _postgres() -> dict[str, Any]:
+    """A server that falls silent, as behind a cut cable, is given up after a minute."""
+    alive = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
+    return {"OPTIONS": {"connect_timeout": 10, "tcp_user_timeout": 60_000} | alive}
 
 
 def _mariadb() -> dict[str, Any]:

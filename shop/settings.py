@@ -85,7 +85,8 @@ TEMPLATES = [
     }
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-SILENCED_SYSTEM_CHECKS = ["models.W037"]  # partial indexes on MariaDB: queue_table.indexes has an answer of its own
+# Partial indexes and constraints on MariaDB: queue_table.indexes has an answer of its own.
+SILENCED_SYSTEM_CHECKS = ["models.W036", "models.W037"]
 
 # The queue. One row of `order_queue` is one run of one task; the routes say which tasks a message becomes.
 TASKS = {"default": {"BACKEND": "queue_table.backend.OrderQueueBackend", "QUEUES": []}}
@@ -97,13 +98,18 @@ QUEUE_ROUTES = {
     "shipment.dispatched": ["orders.tasks.note_dispatch", "shop.catalogue.tasks.ship_stock"],
     "receipt.confirmed": ["orders.tasks.complete_order"],
 }
-QUEUE_DUTIES = {  # task: seconds between two runs
+QUEUE_DUTIES: dict[str, int | str] = {  # task: seconds between two runs, or when once a day, by TIME_ZONE's clock
     "orders.tasks.expire_unpaid_orders": 60,
     "delivery.tasks.confirm_overdue_receipts": 3600,
-    "queue_table.pruning.prune_finished_jobs": 86400,
+    "queue_table.pruning.prune_finished_jobs": "04:00",
 }
+QUEUE_LIMITS: dict[str, dict[str, Any]] = {}  # queue: {"rate": "2/s", "concurrency": 4}, or one of the two
 QUEUE_LEASE_SECONDS = env.number("QUEUE_LEASE_SECONDS", 60, least=1, most=86400)
+QUEUE_TIMEOUT_SECONDS = env.number("QUEUE_TIMEOUT_SECONDS", 3600, least=1, most=86400)
+QUEUE_MEMORY_MB = env.number("QUEUE_MEMORY_MB", 1024, least=64, most=1048576)
 QUEUE_KEEP_DAYS = env.number("QUEUE_KEEP_DAYS", 30, least=1, most=3650)
+QUEUE_LATE_SECONDS = env.number("QUEUE_LATE_SECONDS", 600, least=1, most=86400)
+METRICS_TOKEN = env.matching("METRICS_TOKEN", "", "|[!-~]{16,}", "a random text of at least 16 characters, or nothing")
 
 # Selling.
 SHOP_NAME = env.text("SHOP_NAME", "Lantern & Thread")
@@ -163,6 +169,7 @@ if PRODUCTION:
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^readyz$"]  # asked by the machine itself, in plain http
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True

@@ -29,7 +29,7 @@ def replay(reading: Reading, as_of: datetime | None, progress: Progress) -> Repo
 
 
 def _drain_queue() -> None:
-    call_command("process_order_queue", max_seconds=float("inf"), batch_size=100, stdout=StringIO())
+    call_command("process_order_queue", max_seconds=float("inf"), batch_size=100, processes=0, stdout=StringIO())
 
 
 def _last_due(sales: Sequence[Sale]) -> datetime:

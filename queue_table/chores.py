@@ -1,0 +1,66 @@
+"""What every worker does beside performing, each thing in its own rhythm. Any number of workers may do it at once."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+
+from queue_table.batches import finish_open_batches
+from queue_table.duties import enqueue_due_duties
+from queue_table.limits import admit
+from queue_table.rescue import rescue_expired
+from queue_table.staging import promote
+
+logger = logging.getLogger(__name__)
+STAGING_SECONDS = 0.5
+BOOKKEEPING_SECONDS = 1.0
+
+
+class Chores:
+    """Keeps when each was last done."""
+
+    def __init__(self) -> None:
+        lease = settings.QUEUE_LEASE_SECONDS
+        self.rescued = 0
+        self.rhythm: list[tuple[float, Callable[[], object]]] = [
+            (lease / 4, self._rescue),
+            (BOOKKEEPING_SECONDS, enqueue_due_duties),
+            (BOOKKEEPING_SECONDS, finish_open_batches),
+            (STAGING_SECONDS, promote),
+            (STAGING_SECONDS, admit),
+        ]
+        self.due_at = [0.0] * len(self.rhythm)
+        self.next_at = 0.0
+
+    def do_what_is_due(self) -> None:
+        """Does each chore whose time has come. One that the database refuses for once is done the next time."""
+        now = time.monotonic()
+        if now < self.next_at:
+            return
+        for number, (seconds, chore) in enumerate(self.rhythm):
+            if now >= self.due_at[number]:
+                self.due_at[number] = now + seconds
+                try:
+                    chore()
+                except OperationalError as error:
+                    logger.warning("%s waits for its next turn: %s", chore.__name__, error)
+                except InterfaceError:
+                    raise
+                except Exception:  # one odd row must not keep the worker from all the others
+                    logger.exception("%s failed; its next turn comes", chore.__name__)
+        self.next_at = min(self.due_at)
+
+    def hurry(self) -> None:
+        """Everything is due at once: the queue looks empty, and the run is about to end."""
+        self.due_at = [0.0] * len(self.rhythm)
+        self.next_at = 0.0
+
+    def take_rescued(self) -> int:
+        """How many rows were rescued since the last call."""
+        rescued, self.rescued = self.rescued, 0
+        return rescued
+
+    def _rescue(self) -> None:
+        self.rescued += rescue_expired()

@@ -1,0 +1,52 @@
+"""The statements of the plain job's path, where the databases differ. `{…}` are constants, `%s` are parameters.
+
+Through the ORM each of them would cost more to build than to run; a LIMIT that is bound makes PostgreSQL plan anew.
+"""
+
+NOW = {
+    "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')",
+    "postgresql": "statement_timestamp()",
+    "mysql": "now(6)",
+}
+LATER = {
+    "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', '{seconds} seconds')",
+    "postgresql": "statement_timestamp() + interval '{seconds} seconds'",
+    "mysql": "now(6) + interval {seconds} second",
+}
+READ = "id, task, payload, attempts, max_attempts, queue, limit_key, priority"
+DUE = "SELECT id FROM order_queue WHERE status = 0 AND stage = 0 AND queue = %s{further} ORDER BY priority DESC, id"
+TAKE = (
+    "{update} SET status = 2, attempts = attempts + 1, claim_token = %s, claimed_by = %s, claimed_at = {now},"
+    " lease_expires_at = {later}, updated_at = {now} WHERE "
+)
+CLAIM = {
+    "sqlite": TAKE + "id IN (" + DUE + " LIMIT {limit}) RETURNING " + READ,
+    # Materialised: else the planner may run the limited part again, and update more than the limit.
+    "postgresql": (
+        "WITH due AS MATERIALIZED (" + DUE.replace("id FROM", "id AS due_id FROM", 1) + " LIMIT {limit}"
+        " FOR UPDATE SKIP LOCKED) " + TAKE.replace(" WHERE ", " FROM due WHERE id = due_id RETURNING ") + READ
+    ),
+    # No UPDATE … RETURNING: read under lock, then TAKE by key.
+    "mysql": DUE.replace("SELECT id", f"SELECT {READ}", 1) + " LIMIT {limit} FOR UPDATE SKIP LOCKED",
+}
+# The column in coalesce: to a row that is named by its key the database is to come by the key alone. By the index of
+# claimed rows PostgreSQL would meet all that finished while some old transaction is open, and MariaDB would deadlock.
+OURS_BY_KEY = "coalesce(status, -1) = 2 AND claim_token = %s"
+# MariaDB reads a small table from end to end rather than by many keys, and would wait for rows that others hold.
+UPDATE = {"sqlite": "UPDATE order_queue", "postgresql": "UPDATE order_queue"}
+UPDATE["mysql"] = "UPDATE order_queue FORCE INDEX (PRIMARY)"
+COMPLETE = (
+    "{update} SET status = 1, claim_token = NULL, lease_expires_at = NULL, limit_key = NULL,"
+    " finished_at = {now}, updated_at = {now} WHERE {keys} AND {ours}"
+)
+
+
+def later(vendor: str, seconds: float) -> str:
+    return LATER[vendor].format(seconds=f"{seconds:.3f}")
+
+
+def keyed(vendor: str, keys: list[int]) -> tuple[str, list[list[int]]]:
+    """A condition on the primary key, with its parameters; on PostgreSQL one text for any number of keys."""
+    if vendor == "postgresql":
+        return "id = ANY(%s::bigint[])", [keys]
+    return f"id IN ({','.join(map(str, keys))})", []
