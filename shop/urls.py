@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from shop.ops.views import metrics, readyz
+
 urlpatterns = [
     path("", include("shop.catalogue.urls")),
     path("cart/", include("shop.cart.urls")),
@@ -10,4 +12,6 @@ urlpatterns = [
     path("", include("orders.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
+    path("metrics", metrics, name="metrics"),
+    path("readyz", readyz, name="readyz"),
 ]

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from queue_table.pruning import prune
+from queue_table.pruning import prune, prune_tallies
 
 
 class Command(BaseCommand):
@@ -25,4 +25,5 @@ class Command(BaseCommand):
             for count in prune(timedelta(days=max(options["days"], 0))):
                 gone += count
                 bar.update(count)
+        prune_tallies()
         self.stdout.write(f"pruned={gone}")
