@@ -15,7 +15,7 @@ PRODUCTION = ENV_FILE=/dev/null ENVIRONMENT=production ALLOWED_HOSTS=shop.exampl
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup run test lint lock messages
+.PHONY: help setup run test bench chaos lint lock messages
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,12 @@ run: $(RUNTIME) .env ## set up what is missing and start the shop and its queue 
 
 test: $(DEV) ## run the tests on every database that answers (make test ARGS="-k queue")
 	@$(BIN)/python -m tests.run $(ARGS)
+
+bench: $(DEV) ## measure the queue against plain SQL on every database (make bench ARGS="--quick")
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+chaos: $(DEV) ## kill and freeze workers at random, for long (make chaos ARGS="--database postgres --jobs 20000")
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 lint: $(DEV) ## check style, types, the boxes' boundaries, migrations, production settings and translations
 	$(BIN)/ruff format --check .
