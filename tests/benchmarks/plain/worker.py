@@ -1,0 +1,33 @@
+"""The plain side's worker, as a process: `python -m tests.benchmarks.plain.worker BATCH empty|write_row`.
+
+It ends when nothing is ready. DATABASE_URL names the database.
+"""
+
+import os
+import sys
+
+from tests.benchmarks.counting import count
+from tests.benchmarks.databases import database_at
+from tests.benchmarks.plain.dialects import plain_queue
+from tests.benchmarks.plain.statements import PlainQueue
+
+
+def drain(queue: PlainQueue) -> None:
+    """Each batch is completed at once."""
+    while rows := queue.claim():
+        for _, job in rows:
+            count(job)
+        queue.complete([key for key, _ in rows])
+
+
+def drain_with_effects(queue: PlainQueue) -> None:
+    """Each job is completed in a transaction of its own, together with what it wrote."""
+    while rows := queue.claim():
+        for key, job in rows:
+            queue.complete_with_effect(key, job)
+            count(job)
+
+
+if __name__ == "__main__":
+    work = {"empty": drain, "write_row": drain_with_effects}[sys.argv[2]]
+    work(plain_queue(database_at(os.environ["DATABASE_URL"]), int(sys.argv[1])))
