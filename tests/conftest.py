@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from queue_table import duties
 from tests.run import CHROMIUM
 
 SCREENSHOTS = settings.BASE_DIR / "var" / "screenshots"
@@ -25,6 +26,12 @@ def database_url(transactional_db: None) -> str:
 def process_environment(database_url: str) -> dict[str, str]:
     """The environment for a command of the shop in a process of its own, on this test's database."""
     return os.environ | {"DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "shop.settings"}
+
+
+@pytest.fixture(autouse=True)
+def _no_slot_is_remembered() -> None:
+    """A worker remembers which slots of its duties are in the table; each test has a table of its own."""
+    duties.forget()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

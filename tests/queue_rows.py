@@ -5,10 +5,14 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from queue_table.lifecycle import Status
+from queue_table.claims import Claim, Claimer
+from queue_table.lifecycle import Stage, Status
 from queue_table.models import Job
 from queue_table.outbox import job_for
-from queue_table.worker import Report, Worker
+from queue_table.outcomes import Report
+from queue_table.worker import Worker
+
+LEASE = timedelta(seconds=60)
 
 
 def put(task: Any, *args: Any, **columns: Any) -> Job:
@@ -18,13 +22,22 @@ def put(task: Any, *args: Any, **columns: Any) -> Job:
     return again(job)
 
 
-def again(job: Job) -> Job:
+def again(job: Job | Claim) -> Job:
     return Job.objects.get(pk=job.pk)
 
 
-def claim_one(worker: str = "a worker", lease: timedelta = timedelta(seconds=60)) -> Job:
-    [job] = Job.objects.claim(worker, 1, lease)
-    return job
+def claim(limit: int = 10, worker: str = "a worker", lease: timedelta = LEASE, queue: str = "default") -> list[Claim]:
+    return Claimer(worker, limit, lease).claim(queue)
+
+
+def claim_one(worker: str = "a worker", lease: timedelta = LEASE) -> Claim:
+    [taken] = claim(1, worker, lease)
+    return taken
+
+
+def rescue(job: Job | Claim, *, counted: bool = True) -> bool:
+    """What the next worker does with the row when its lease is over."""
+    return Job.objects.rescue(again(job), counted=counted)
 
 
 def run_worker(**options: Any) -> Report:
@@ -33,10 +46,10 @@ def run_worker(**options: Any) -> Report:
 
 def pass_backoff(job: Job) -> None:
     """Moves the row to where its pause is over."""
-    Job.objects.filter(pk=job.pk).update(available_at=Now())
+    Job.objects.filter(pk=job.pk).update(available_at=Now(), stage=Stage.AVAILABLE)
 
 
-def end_lease(job: Job) -> None:
+def end_lease(job: Job | Claim) -> None:
     """Moves the row to where its worker has not been heard of for longer than its lease."""
     Job.objects.filter(pk=job.pk).update(lease_expires_at=Now() - timedelta(seconds=1))
 

@@ -5,16 +5,21 @@ import os
 import signal
 import time
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+from asgiref.sync import sync_to_async
+from django.db import connection
 from django.utils import timezone
 
 from queue_table.exceptions import Discard, Retry, Snooze
 from queue_table.messages import OrderConfirmed
 from queue_table.models import Job
 from queue_table.outbox import publish
+from queue_table.running import check_cancelled, current, progress_of, report_progress
 from queue_table.tasks_api import TaskContext, task
 from shop.catalogue.models import Category
+from tests.at_once import at_once
 
 
 @task
@@ -90,12 +95,44 @@ def kill_own_process() -> None:
 
 
 @task
+def kill_own_group() -> None:
+    """Its process, and the one that watches it."""
+    os.killpg(0, signal.SIGKILL)
+
+
+@task
+def leave(code: int) -> None:
+    os._exit(code)
+
+
+@task(timeout=1)
+def hang(path: str) -> None:
+    with Path(path).open("a", encoding="utf-8") as file:
+        file.write("began\n")
+    time.sleep(600)
+
+
+@task
+def eat_memory() -> None:
+    eaten = []
+    while True:
+        eaten.append(b"x" * 2**20)
+        time.sleep(0.001)
+
+
+@task
+def freeze_own_process() -> None:
+    """As if the machine stopped this process, and only it."""
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+@task
 def lose_all_claims() -> None:
     """What another worker does to this one's rows when it was silent for too long."""
     time.sleep(1.2)
     for job in Job.objects.expired():
-        Job.objects.rescue(job, began=False)
-    Job.objects.update(available_at=timezone.now() + timedelta(hours=1))
+        Job.objects.rescue(job, counted=False)
+    Job.objects.filter(status=0).update(stage=1, available_at=timezone.now() + timedelta(hours=1))
 
 
 @task
@@ -119,3 +156,82 @@ def raise_with_row() -> None:
 
 
 NOT_A_TASK = "a string"
+
+
+@task(concurrency_key="the only door")
+def pass_door(number: int = 0) -> None:
+    """One at a time."""
+
+
+def door_of(number: int, **_: object) -> str | None:
+    return f"door {number}" if number else None
+
+
+@task(concurrency_key=door_of, concurrency_limit=3)
+def pass_wide_door(number: int, **_: object) -> None:
+    """Three at a time, for each number but 0."""
+
+
+@task(rate_limit="10/s")
+def knock() -> None:
+    """Ten in a second."""
+
+
+@task(rate_limit="1/hour")
+def ring_bell() -> None:
+    """One in an hour."""
+
+
+@task(concurrency_key="the only door")
+def stop_in_door(how: str) -> None:
+    if how == "snooze":
+        raise Snooze(timezone.now() + timedelta(hours=1))
+    raise RuntimeError("stuck")
+
+
+@task
+def note_batch(*, batch_id: int) -> int:
+    """What follows on a batch."""
+    return batch_id
+
+
+@task(max_attempts=4, retry_delays=[5, timedelta(hours=2)])
+def fail_patiently() -> None:
+    raise RuntimeError("not yet")
+
+
+@task(max_attempts=5)
+def tell_progress() -> list[object]:
+    """What others see of this job while it runs."""
+    attempt = current()
+    assert attempt is not None
+    report_progress(1, 3, "one of three")
+    seen = at_once(partial(progress_of, attempt.id))
+    report_progress(2.5, 3)
+    return [list(attempt), *seen]
+
+
+@task
+async def tell_progress_later() -> None:
+    await sync_to_async(report_progress)(1, note="async")
+
+
+@task(atomic=True)
+def work_until_cancelled(slug: str) -> None:
+    """Staff want its end while it works."""
+    attempt = current()
+    assert attempt is not None
+    check_cancelled()
+    Category.objects.create(slug=slug, title=slug)
+    Job.objects.filter(pk=attempt.id).update(cancel_requested_at=timezone.now())
+    check_cancelled()
+
+
+@task(rate_limit="4/s")
+def throttled() -> None:
+    """At most four in a second."""
+
+
+@task
+def leave_a_transaction_open() -> None:
+    connection.set_autocommit(False)

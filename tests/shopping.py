@@ -69,7 +69,7 @@ def paid_order(**wishes: Any) -> Order:
 
 def run_queue() -> None:
     """One visit of cron: everything that is due is performed."""
-    call_command("process_order_queue", verbosity=0)
+    call_command("process_order_queue", processes=0, verbosity=0)
 
 
 def sent(kind: str, **about: Any) -> int:

@@ -13,7 +13,6 @@ from orders.exceptions import IllegalMove
 from orders.lifecycle import ORDER_SOURCES, PAYMENT_SOURCES, Actor, OrderStatus, PaymentStatus
 from orders.models import Order, OrderEvent, Payment
 from orders.services import cancel_order, complete_order, expire_order, record_payment, start_payment
-from queue_table.models import Job
 from tests.shopping import notice_for, paid_order, placed_order, sent, written
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db]
@@ -106,8 +105,9 @@ def test_a_failure_after_the_move_leaves_neither_move_nor_row(
     order = standing(next(iter(ORDER_SOURCES[target])))
     before = state(order)
     with monkeypatch.context() as patch:  # the last thing written: the message, or the log where there is none
-        last = (OrderEvent, "save") if target == OrderStatus.COMPLETED else (Job.objects, "bulk_create")
-        patch.setattr(*last, _breaks)
+        patch.setattr(
+            "orders.models.OrderEvent.save" if target == OrderStatus.COMPLETED else "orders.services.publish", _breaks
+        )
         with pytest.raises(ZeroDivisionError):
             drive(order, target)
     assert state(order) == before

@@ -17,14 +17,19 @@ from queue_table.lifecycle import Status
 from queue_table.messages import OrderConfirmed
 from queue_table.models import Job
 from queue_table.outbox import publish
-from queue_table.performing import Outcome, perform
+from queue_table.outcomes import Outcome
+from queue_table.performing import perform
 from queue_table.tasks_api import InvalidTaskError, task
 from queue_table.worker import Worker
 from shop.catalogue.models import Category
 from tests import sample_tasks
-from tests.queue_rows import again, claim_one, end_lease, pass_backoff, put, run_worker
+from tests.queue_rows import again, claim, claim_one, end_lease, pass_backoff, put, rescue, run_worker
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]
+
+
+def not_to_be_called(key: int) -> None:
+    raise AssertionError("an atomic task settles its own row")
 
 
 def test_a_task_is_performed_and_its_result_kept() -> None:
@@ -84,6 +89,12 @@ def test_a_task_says_itself_when_to_retry() -> None:
     assert again(job).available_at > timezone.now() + timedelta(seconds=400)
 
 
+def test_a_task_can_ask_to_be_tried_again_without_any_pause() -> None:
+    job = put(sample_tasks.ask_for_retry, 0)
+    run_worker()
+    assert (again(job).status, again(job).attempts) == (Status.FAILED, 3), "all in one run"
+
+
 def test_a_snoozed_attempt_does_not_count() -> None:
     until = timezone.now() + timedelta(hours=2)
     job = put(sample_tasks.snooze_until, until.isoformat())
@@ -112,10 +123,8 @@ def test_a_row_whose_task_is_unknown_here_is_left_alone(path: str) -> None:
 
 def test_an_atomic_task_leaves_everything_or_nothing() -> None:
     good, bad = put(sample_tasks.write_category, "good"), put(sample_tasks.write_category, "bad", True)
-    for job in (good, bad):
-        assert claim_one().pk == job.pk
-    perform(again(good))
-    perform(again(bad))
+    for _ in (good, bad):
+        perform(claim_one(), not_to_be_called)
     assert set(Category.objects.values_list("slug", flat=True)) == {"good"}
     assert Job.objects.filter(kind="order.confirmed").count() == 1
     assert (again(good).status, again(bad).status) == (Status.DONE, Status.READY)
@@ -125,8 +134,8 @@ def test_an_atomic_task_that_lost_its_claim_leaves_nothing() -> None:
     put(sample_tasks.write_category, "late")
     zombie = claim_one()
     end_lease(zombie)
-    Job.objects.rescue(again(zombie), began=True)
-    assert perform(zombie) is Outcome.LOST
+    rescue(zombie)
+    assert perform(zombie, not_to_be_called) is Outcome.LOST
     assert not Category.objects.exists()
     assert not Job.objects.filter(kind="order.confirmed").exists()
 
@@ -140,7 +149,7 @@ def test_a_message_outside_a_transaction_is_refused() -> None:
 def test_rows_of_a_dead_worker_run_again_and_only_the_one_it_died_with_is_counted() -> None:
     worn, other = put(sample_tasks.add, 1, 1), put(sample_tasks.add, 1, 1)
     Job.objects.filter(pk=worn.pk).update(attempts=2)
-    Job.objects.claim("dead", 2, timedelta(seconds=60))
+    claim(2, "dead")
     Job.objects.update(lease_expires_at=Now() - timedelta(seconds=1))
     report = run_worker()
     assert report.rescued == 2
@@ -155,7 +164,7 @@ def test_a_worker_that_lost_its_batch_runs_none_of_it(tmp_path: Path, settings: 
     put(sample_tasks.lose_all_claims)
     taken = put(sample_tasks.append, str(trace), "must not run")
     report = run_worker()
-    assert report.outcomes[Outcome.LOST] == 2
+    assert report.outcomes[Outcome.LOST] == 2, report
     assert not trace.exists()
     assert again(taken).status == Status.READY
 
@@ -197,3 +206,20 @@ def test_a_worker_that_is_told_to_stop_gives_back_what_it_has_not_begun() -> Non
     report = worker.run()
     assert (report.claimed > 1, report.outcomes[Outcome.DONE]) == (True, 1)
     assert [(again(job).status, again(job).attempts) for job in jobs] == [(1, 1), (0, 0), (0, 0), (0, 0)]
+
+
+def test_a_task_that_leaves_a_transaction_open_fails_and_the_next_one_commits() -> None:
+    bad, good = put(sample_tasks.leave_a_transaction_open), put(sample_tasks.add, 1, 1)
+    run_worker()
+    assert (again(bad).status, again(good).status) == (Status.READY, Status.DONE)
+    assert "left a transaction open" in again(bad).errors[-1]["traceback"]
+
+
+def test_a_chore_that_fails_does_not_keep_the_worker_from_its_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    def promote() -> None:
+        raise TypeError("an odd row")
+
+    monkeypatch.setattr("queue_table.chores.promote", promote)
+    job = put(sample_tasks.add, 1, 1)
+    run_worker()
+    assert again(job).status == Status.DONE

@@ -15,7 +15,7 @@ from django.conf import settings
 from queue_table.lifecycle import Status
 from queue_table.models import Job
 from tests.queue_rows import again, end_lease, put, statuses
-from tests.sample_tasks import append, kill_own_process
+from tests.sample_tasks import append, kill_own_group
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]
 CRON = [sys.executable, "manage.py", "process_order_queue"]
@@ -23,7 +23,9 @@ ORIGIN = [sys.executable, "-m", "tests.origin_worker"]
 
 
 def start(command: Sequence[str], environment: dict[str, str]) -> subprocess.Popen[str]:
-    return subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, text=True, process_group=0
+    )
 
 
 def end(process: subprocess.Popen[str]) -> tuple[int, str]:
@@ -68,29 +70,27 @@ def test_two_cron_runs_at_once_never_take_the_same_row(process_environment: dict
     assert set(statuses()) == {Status.DONE}
 
 
-def test_rows_of_a_killed_worker_are_performed_by_the_next(process_environment: dict[str, str], tmp_path: Path) -> None:
+def test_rows_of_a_worker_that_was_killed_with_its_parent_are_performed_by_the_next(
+    process_environment: dict[str, str], tmp_path: Path
+) -> None:
     trace = tmp_path / "trace"
-    killer = put(kill_own_process.using(priority=1))
+    killer = put(kill_own_group.using(priority=1))
     rest = [put(append, str(trace), str(number)) for number in range(3)]
-    assert run(CRON, process_environment)[0] == -signal.SIGKILL
-    assert {again(job).status for job in rest} == {Status.CLAIMED}
-    for job in (killer, *rest):
-        end_lease(job)
-    assert run(CRON, process_environment)[0] == -signal.SIGKILL
-    assert {again(job).attempts for job in rest} == {1}, "what never began is not counted"
-    for job in (killer, *rest):
-        end_lease(job)
-    assert run(CRON, process_environment)[0] == -signal.SIGKILL
-    for job in (killer, *rest):
-        end_lease(job)
+    for attempt in (1, 2, 3):
+        assert run(CRON, process_environment)[0] == -signal.SIGKILL
+        assert again(killer).attempts == attempt
+        assert {again(job).status for job in rest} == {Status.CLAIMED}
+        for job in (killer, *rest):
+            end_lease(job)
     assert run(CRON, process_environment)[0] == 0
     assert sorted(word for _, word in traces(trace)) == ["0", "1", "2"]
     assert (again(killer).status, again(killer).attempts) == (Status.FAILED, 3)
-    assert {(again(job).status, again(job).attempts) for job in rest} == {(Status.DONE, 1)}
+    assert {again(job).status for job in rest} == {Status.DONE}
+    assert max(again(job).attempts for job in rest) == 2, "one attempt may count of what nobody knows whether it began"
 
 
 def test_a_lease_ends_by_the_databases_clock(process_environment: dict[str, str], tmp_path: Path) -> None:
-    put(kill_own_process)
+    put(kill_own_group)
     short = process_environment | {"QUEUE_LEASE_SECONDS": "1"}
     assert run(CRON, short)[0] == -signal.SIGKILL
     time.sleep(1.5)

@@ -2,18 +2,33 @@
 
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
+from django.db import transaction
 from django.utils import timezone
 
+from queue_table.backend import OrderQueueBackend
 from queue_table.lifecycle import Status
 from queue_table.models import Job
 from queue_table.routes import find_task
-from queue_table.tasks_api import TaskResultDoesNotExist, TaskResultStatus, task_enqueued, task_finished, task_started
+from queue_table.tasks_api import (
+    InvalidTaskError,
+    TaskResult,
+    TaskResultDoesNotExist,
+    TaskResultStatus,
+    task,
+    task_enqueued,
+    task_finished,
+    task_started,
+)
+from queue_table.testing import travel
 from tests import sample_tasks
 from tests.queue_rows import run_worker
+from tests.sample_tasks import add
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]
 
@@ -56,8 +71,8 @@ def test_a_failed_result_names_its_exception() -> None:
     assert result.errors[0].exception_class is RuntimeError
 
 
-@pytest.mark.parametrize("unknown", ["0", "999999999", "not-a-number"])
-def test_an_unknown_result_does_not_exist(unknown: str) -> None:
+@pytest.mark.parametrize("unknown", ["0", "999999999", "9" * 30, "9" * 5000, "-1", "1.5", "", "not-a-number", None])
+def test_an_unknown_result_does_not_exist(unknown: Any) -> None:
     with pytest.raises(TaskResultDoesNotExist):
         sample_tasks.add.get_result(unknown)
 
@@ -81,6 +96,132 @@ def test_the_signals_are_sent() -> None:
         signal.disconnect(receivers[name])  # type: ignore[arg-type]
     own = heard[:1] + heard[-2:]
     assert own == [("enqueued", "READY"), ("started", "RUNNING"), ("finished", "SUCCESSFUL")]
+
+
+def test_a_result_is_what_was_enqueued() -> None:
+    for wanted in (add, add.using(priority=-100), add.using(queue_name="mail", run_after=timezone.now())):
+        result = wanted.enqueue(1, 2)
+        assert (result.task, result.backend, result.id) == (wanted, "default", str(Job.objects.latest("pk").pk))
+        assert add.get_result(result.id) == result
+    assert (result.started_at, result.finished_at, result.errors, result.worker_ids) == (None, None, [], [])
+
+
+def test_everything_has_an_async_twin() -> None:
+    async def all_of_it() -> "TaskResult[int]":
+        result = await add.aenqueue(2, 3)
+        assert (await add.aget_result(result.id)).status == TaskResultStatus.READY
+        return result
+
+    result = async_to_sync(all_of_it)()
+    run_worker()
+    async_to_sync(result.arefresh)()
+    assert result.return_value == 5
+
+
+def test_a_result_tells_each_attempt_with_its_error_and_worker() -> None:
+    result = sample_tasks.raise_error.enqueue()
+    for attempt in (1, 2, 3):
+        run_worker()
+        result.refresh()
+        assert (result.attempts, len(result.errors)) == (attempt, attempt)
+        assert result.started_at == result.last_attempted_at != None  # noqa: E711 (both are a moment)
+        travel(timedelta(hours=2))
+    workers = result.worker_ids
+    assert workers[2] == Job.objects.get(pk=int(result.id)).claimed_by
+    assert workers[2] not in workers[:2], "who made the earlier attempts is not made up"
+    assert [error.exception_class for error in result.errors] == [RuntimeError] * 3
+    with pytest.raises(ValueError, match="failed"):
+        _ = result.return_value
+
+
+def test_an_attempt_that_did_not_count_is_not_told() -> None:
+    result = sample_tasks.snooze_until.enqueue((timezone.now() + timedelta(hours=1)).isoformat())
+    run_worker()
+    result.refresh()
+    assert (result.status, result.attempts, result.started_at) == (TaskResultStatus.READY, 0, None)
+
+
+def test_the_result_of_another_task_is_no_result_of_this_one() -> None:
+    result = add.enqueue(1, 2)
+    with pytest.raises(Exception, match="does not match"):
+        sample_tasks.add_later.get_result(result.id)
+
+
+def test_the_result_of_a_task_that_is_gone_does_not_exist() -> None:
+    result = add.enqueue(1, 2)
+    Job.objects.update(task="tests.sample_tasks.gone")
+    with pytest.raises(TaskResultDoesNotExist):
+        add.get_result(result.id)
+    with pytest.raises(TaskResultDoesNotExist):
+        result.refresh()
+
+
+@pytest.mark.parametrize(
+    ("odd", "refusal"),
+    [
+        (object(), TypeError),
+        ({1, 2}, TypeError),
+        ({(1, 2): 3}, TypeError),
+        (timezone.now(), TypeError),
+        (b"\xff", ValueError),
+        (float("nan"), ValueError),
+        ("nul \0", ValueError),
+        ("half a pair \ud800", ValueError),
+        ([[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]], ValueError),
+    ],
+)
+def test_an_argument_that_json_cannot_hold_is_refused_and_the_transaction_goes_on(odd: Any, refusal: Any) -> None:
+    with transaction.atomic():
+        for enqueue in (lambda: add.enqueue(odd, 1), lambda: add.enqueue(1, b=[odd])):
+            with pytest.raises(refusal, match=r"tests\.sample_tasks\.add can't be kept as JSON"):
+                enqueue()
+        add.enqueue(1, 1)
+    assert Job.objects.count() == 1
+
+
+def test_an_argument_that_contains_itself_is_refused() -> None:
+    circle: list[Any] = []
+    circle.append(circle)
+    with pytest.raises(ValueError, match="contain themselves"):
+        add.enqueue(circle, 1)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"priority": 101},
+        {"priority": -101},
+        {"priority": 1.5},
+        {"queue_name": ""},
+        {"queue_name": "q" * 65},
+        {"run_after": datetime(2100, 1, 1)},  # noqa: DTZ001 (naive: the point of it)
+    ],
+)
+def test_a_task_that_no_row_could_hold_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(InvalidTaskError):
+        add.using(**changes)
+
+
+def test_a_function_that_no_worker_could_find_is_refused() -> None:
+    def inner() -> None:
+        """Of no module."""
+
+    for function in (inner, lambda: None):
+        with pytest.raises(InvalidTaskError, match="module level"):
+            task(function)
+
+
+def test_a_task_that_takes_context_must_name_it() -> None:
+    with pytest.raises(InvalidTaskError, match="context"):
+        task(takes_context=True)(add.func)
+
+
+def test_a_backend_with_named_queues_takes_no_other() -> None:
+    backend = OrderQueueBackend("default", {"QUEUES": ["mail"]})
+    backend.validate_task(add.using(queue_name="mail"))
+    with pytest.raises(InvalidTaskError, match="default"):
+        backend.enqueue(add, [1, 2], {})
+    assert not Job.objects.exists()
 
 
 @pytest.fixture

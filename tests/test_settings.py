@@ -49,6 +49,7 @@ def test_sound_production_settings_pass(tmp_path: Path) -> None:
         ("SECRET_KEY", "a" * 60, "SECRET_KEY"),
         ("SECRET_KEY", "", "SECRET_KEY"),
         ("SECRET_KEY", None, "SECRET_KEY"),
+        ("METRICS_TOKEN", "short", "METRICS_TOKEN"),
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS"),
         ("ALLOWED_HOSTS", "shop.example, *", "ALLOWED_HOSTS"),
         ("ALLOWED_HOSTS", None, "ALLOWED_HOSTS"),

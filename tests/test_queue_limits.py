@@ -1,0 +1,278 @@
+"""How many jobs of one key are under way at once, and how many are begun in a second."""
+
+import threading
+import time
+from collections.abc import Iterable
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from queue_table import limits
+from queue_table.checks import check_limits
+from queue_table.claims import Claim
+from queue_table.lifecycle import Stage, Status
+from queue_table.limits import admit, admit_key, forget_unused_keys
+from queue_table.models import Job, QueueLimit
+from queue_table.outbox import call, enqueue_many
+from queue_table.rescue import rescue_expired
+from queue_table.staging import promote
+from queue_table.testing import travel
+from tests.at_once import at_once
+from tests.queue_rows import again, claim, end_lease, put, run_worker
+from tests.sample_tasks import add, knock, pass_door, pass_wide_door, stop_in_door, throttled
+from tests.work_done import work_done
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]
+DOOR = "the only door"
+
+
+@pytest.fixture(autouse=True)
+def _from_the_first_key() -> None:
+    limits._round.last = ""
+
+
+def stages() -> list[Stage]:
+    return [Stage(stage) for stage in Job.objects.order_by("pk").values_list("stage", flat=True)]
+
+
+def finish(claims: Iterable[Claim]) -> None:
+    for one in claims:
+        Job.objects.complete(one)
+
+
+def let_pass(seconds: float) -> None:
+    """Lets the rates' clocks go on."""
+    QueueLimit.objects.update(next_at=F("next_at") - timedelta(seconds=seconds))
+
+
+# How many at once
+
+
+def test_no_more_rows_of_a_key_are_available_than_its_limit() -> None:
+    for number in (1, 1, 1, 1, 1, 2):
+        put(pass_wide_door, number)
+    assert admit() == 4
+    assert admit() == 0
+    assert stages() == [Stage.AVAILABLE] * 3 + [Stage.BLOCKED] * 2 + [Stage.AVAILABLE]
+
+
+def test_a_claimed_row_holds_its_place_until_it_is_settled() -> None:
+    first, second = put(pass_door), put(pass_door)
+    admit()
+    held = claim()
+    assert ([one.pk for one in held], admit()) == ([first.pk], 0)
+    finish(held)
+    assert admit_key(DOOR) == 1
+    assert again(second).stage == Stage.AVAILABLE
+
+
+def test_the_most_urgent_and_oldest_row_of_a_key_goes_first() -> None:
+    rows = [put(pass_door), put(pass_door.using(priority=5)), put(pass_door.using(priority=5))]
+    admit()
+    assert [again(row).stage for row in rows] == [Stage.BLOCKED, Stage.AVAILABLE, Stage.BLOCKED]
+    wide = [put(pass_wide_door.using(priority=priority), 1) for priority in (0, 1, 0, 2, 1)]
+    assert admit() == 3
+    assert [again(row).stage for row in wide] == [2, 0, 2, 0, 0]
+
+
+def test_a_job_without_a_key_is_not_limited() -> None:
+    assert (put(pass_wide_door, 0).limit_key, put(pass_wide_door, 7).limit_key) == (None, "door 7")
+    assert stages() == [Stage.AVAILABLE, Stage.BLOCKED]
+
+
+def test_one_run_performs_all_jobs_of_a_key() -> None:
+    jobs = [put(pass_door, number) for number in range(7)]
+    run_worker()
+    assert {again(job).status for job in jobs} == {Status.DONE}
+
+
+def test_eight_hands_at_once_never_hold_more_than_the_limit() -> None:
+    enqueue_many(pass_wide_door, (call(1) for _ in range(60)))
+    lock, held, most, done = threading.Lock(), 0, 0, 0
+
+    def work() -> None:
+        nonlocal held, most, done
+        give_up_at = time.monotonic() + 40
+        while done < 60 and time.monotonic() < give_up_at:
+            admit()
+            claims = claim(5)
+            with lock:
+                held += len(claims)
+                most = max(most, held)
+            time.sleep(0.002)
+            with lock:
+                held -= len(claims)
+                done += len(claims)
+            finish(claims)
+            admit_key("door 1")
+
+    assert at_once(*[work] * 8) == [None] * 8
+    assert (done, most) == (60, 3)
+
+
+@pytest.mark.parametrize(("attempts", "fate"), [(3, Status.READY), (1, Status.FAILED)])
+def test_a_crash_of_the_holder_frees_its_place(attempts: int, fate: Status) -> None:
+    dead, other = put(pass_door), put(pass_door)
+    Job.objects.filter(pk=dead.pk).update(max_attempts=attempts)
+    admit()
+    [held] = claim()
+    end_lease(held)
+    assert rescue_expired() == 1
+    Job.objects.filter(pk=dead.pk).update(priority=-1)
+    assert admit_key(DOOR) == 1
+    assert (again(dead).status, again(other).stage) == (fate, Stage.AVAILABLE)
+    assert admit_key(DOOR) == 0
+
+
+@pytest.mark.parametrize("how", ["snooze", "retry"])
+def test_a_row_that_waits_for_its_time_holds_no_place_meanwhile(how: str) -> None:
+    waiting, other = put(stop_in_door, how), put(pass_door)
+    run_worker()
+    assert (again(waiting).stage, again(other).status) == (Stage.SCHEDULED, Status.DONE)
+
+
+def test_a_limited_row_for_later_waits_for_its_time_and_then_for_its_place() -> None:
+    first = put(pass_door)
+    later = put(pass_door.using(run_after=timezone.now() + timedelta(hours=1)))
+    assert (first.stage, later.stage) == (Stage.BLOCKED, Stage.SCHEDULED)
+    assert admit() == 1
+    travel(timedelta(hours=2))
+    assert promote() == 1
+    assert (again(later).stage, admit()) == (Stage.BLOCKED, 0)
+    finish(claim())
+    assert admit() == 1
+
+
+def test_what_is_admitted_by_somebody_else_just_now_is_left_to_him() -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("has one writer at a time: who admits waits for the other")
+    put(pass_door)
+    admit()
+    finish(claim())
+    put(pass_door), put(pass_wide_door, 1)
+    locked, looked = threading.Event(), threading.Event()
+
+    def hold_the_door() -> None:
+        with transaction.atomic():
+            QueueLimit.objects.select_for_update().get(pk=DOOR)
+            locked.set()
+            looked.wait(10)
+
+    def look() -> int:
+        locked.wait(10)
+        admitted = admit()
+        looked.set()
+        return admitted
+
+    assert at_once(hold_the_door, look) == [None, 1]
+    assert admit() == 1
+
+
+# Whose numbers
+
+
+@override_settings(QUEUE_LIMITS={"shopify": {"concurrency": 2}})
+def test_a_queue_has_a_limit_of_its_own_for_jobs_without_a_key() -> None:
+    rows = [put(add.using(queue_name="shopify"), 1, 1) for _ in range(3)]
+    door = put(pass_door.using(queue_name="shopify"))
+    assert ({row.limit_key for row in rows}, door.limit_key) == ({"queue:shopify"}, DOOR)
+    assert admit() == 3
+
+
+def test_the_numbers_are_those_of_the_moment_of_admission() -> None:
+    with override_settings(QUEUE_LIMITS={"shopify": {"concurrency": 1}}):
+        for _ in range(5):
+            put(add.using(queue_name="shopify"), 1, 1)
+        assert admit() == 1
+    with override_settings(QUEUE_LIMITS={"shopify": {"rate": "2/s", "concurrency": 3}}):
+        assert admit() == 1
+        let_pass(60)
+        assert admit() == 0, "two wait for a worker, and the burst is two"
+    assert admit() == 3, "no limit any more"
+
+
+def test_a_key_whose_first_task_is_unknown_here_is_left_alone() -> None:
+    strange, other = put(pass_door), put(pass_wide_door, 1)
+    Job.objects.filter(pk=strange.pk).update(task="no.such.task")
+    assert admit() == 1
+    assert (again(strange).stage, again(other).stage) == (Stage.BLOCKED, Stage.AVAILABLE)
+
+
+# What it costs
+
+
+def test_looking_costs_one_question_when_nothing_is_blocked() -> None:
+    put(add, 1, 1)
+    with CaptureQueriesContext(connection) as queries:
+        assert (admit(), len(queries)) == (0, 1)
+
+
+def test_a_hot_key_neither_delays_the_others_nor_makes_them_dearer() -> None:
+    enqueue_many(pass_door, (call() for _ in range(20)))
+    admit()
+
+    def work_for_one() -> int:
+        put(pass_wide_door, 1)
+        work = work_done(admit)
+        assert Job.objects.get(limit_key="door 1").stage == Stage.AVAILABLE
+        finish(claim_keyed("door 1"))
+        return work
+
+    work_for_one()
+    few = work_for_one()
+    enqueue_many(pass_door, (call() for _ in range(10_000)))
+    enqueue_many(add, (call(1, 1) for _ in range(10_000)))
+    Job.objects.filter(task=add.module_path).update(status=Status.DONE, attempts=1, finished_at=Now())
+    assert work_for_one() < 2 * few + 50
+
+
+def claim_keyed(key: str) -> list[Claim]:
+    """Claims all there is, and keeps only this key's rows."""
+    claims = [one for one in claim(100) if one.limit_key == key]
+    Job.objects.filter(status=Status.CLAIMED).exclude(limit_key=key).update(
+        status=Status.READY, claim_token=None, attempts=0
+    )
+    return claims
+
+
+def test_each_of_many_keys_has_its_turn() -> None:
+    for number in range(1, 8):
+        put(pass_wide_door, number)
+    assert [admit(3) for _ in range(4)] == [3, 3, 1, 0]
+    for number in range(1, 8):
+        enqueue_many(pass_wide_door, (call(number) for _ in range(3)))
+    assert [admit(3) for _ in range(4)] == [6, 6, 2, 0]
+    put(pass_wide_door, 8)
+    assert sum(admit(3) for _ in range(3)) == 1, "the full ones stand before it"
+
+
+def test_keys_that_nobody_used_for_long_are_forgotten() -> None:
+    put(pass_door), put(knock)
+    admit()
+    let_pass(7 * 86400)
+    QueueLimit.objects.filter(key=DOOR).update(next_at=Now() - timedelta(hours=1))
+    assert forget_unused_keys(timedelta(days=1)) == 1
+    assert set(QueueLimit.objects.values_list("key", flat=True)) == {DOOR}
+
+
+def test_a_run_stays_for_a_row_whose_turn_under_its_rate_comes_soon() -> None:
+    jobs = [put(throttled) for _ in range(6)]
+    run_worker(max_seconds=30)
+    assert {again(job).status for job in jobs} == {Status.DONE}
+
+
+def test_a_run_ends_before_a_turn_that_comes_after_it() -> None:
+    jobs = [put(throttled) for _ in range(50)]
+    run_worker(max_seconds=1)
+    assert Status.READY in {again(job).status for job in jobs}
+
+
+@override_settings(QUEUE_LIMITS={"mail": {"speed": 1}})
+def test_nonsense_in_the_limits_of_a_queue_is_said_at_the_start() -> None:
+    assert [problem.id for problem in check_limits(None)] == ["queue_table.E005"]

@@ -1,0 +1,146 @@
+"""What a worker that is to run for ever does when its database, its parent or a part of it fails it for a moment."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+from django.test import override_settings
+
+from queue_table.lifecycle import Status
+from queue_table.models import Job
+from queue_table.rescue import rescue_expired
+from tests.at_once import at_once
+from tests.chaos import tasks
+from tests.chaos.fail_points import Point, lose_the_database, run_with, stumble
+from tests.chaos.ledger import ledger
+from tests.queue_rows import again, claim, end_lease, put, run_worker
+from tests.sample_tasks import append
+from tests.test_queue_processes import CRON, end, start, traces
+from tests.test_queue_supervisor import wait_for
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]
+ROWS = "queue_table.querysets.JobQuerySet"
+SHORT_LEASE = override_settings(QUEUE_LEASE_SECONDS=1)
+
+
+@pytest.fixture(autouse=True)
+def _table(transactional_db: None) -> Iterator[None]:
+    with ledger():
+        yield
+
+
+def all_are_done() -> bool:
+    return not Job.objects.filter(kind="task").exclude(status=Status.DONE).exists()
+
+
+@SHORT_LEASE
+def test_rows_that_the_parent_could_not_settle_are_rescued_while_it_lives(tmp_path: Path) -> None:
+    for task in (tasks.plain, tasks.dying_once, tasks.plain):
+        put(task, str(tmp_path / "trace"))
+    point = Point("queue_table.supervisor.settle_claim", "before", "parent")
+    assert run_with(point, lose_the_database, tmp_path / "words", all_are_done, forever=True)
+
+
+@SHORT_LEASE
+def test_rows_that_a_worker_could_not_settle_when_the_database_came_back_are_rescued_while_it_lives(
+    tmp_path: Path,
+) -> None:
+    for _ in range(3):
+        put(tasks.plain, str(tmp_path / "trace"))
+    point = Point(f"{ROWS}.complete_all", "before", times=2)
+    assert run_with(point, lose_the_database, tmp_path / "words", all_are_done, forever=True)
+
+
+@SHORT_LEASE
+def test_a_thread_that_stumbles_takes_its_whole_process_with_it_and_nothing_waits(tmp_path: Path) -> None:
+    for _ in range(30):
+        put(tasks.plain, str(tmp_path / "trace"), 0.01)
+    point = Point(f"{ROWS}.complete_all", "before", "thread")
+    assert run_with(point, stumble, tmp_path / "words", all_are_done, forever=True, threads=2)
+
+
+@SHORT_LEASE
+def test_a_parent_that_stumbles_leaves_no_child_behind(tmp_path: Path) -> None:
+    put(tasks.plain, str(tmp_path / "trace"), 0.5)
+    assert run_with(Point(f"{ROWS}.renew", "before", "parent"), stumble, tmp_path / "words", forever=True)
+    assert all_are_done(), "what was in hand had its grace time"
+
+
+def test_a_dead_workers_row_that_is_still_locked_keeps_nobody_from_working(tmp_path: Path) -> None:
+    """A host that froze or was cut off within a transaction: its server connection may live on for hours."""
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite's one lock goes with its process")
+    first, second = put(tasks.plain, str(tmp_path / "trace")), put(tasks.plain, str(tmp_path / "trace"))
+    [held] = claim(1)
+    assert held.pk == first.pk
+    end_lease(held)
+    locked, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            Job.objects.select_for_update().get(pk=first.pk)
+            locked.set()
+            done.wait(6)
+
+    def work() -> float:
+        locked.wait(15)
+        began = time.monotonic()
+        run_worker()
+        done.set()
+        return time.monotonic() - began
+
+    _, seconds = at_once(hold, work)
+    assert seconds < 4
+    assert Job.objects.get(pk=second.pk).status == Status.DONE
+
+
+def test_a_worker_whose_connections_were_cut_goes_on(process_environment: dict[str, str], tmp_path: Path) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has no connections to cut")
+    worker = start([*CRON, "--forever"], process_environment)
+    for number in range(3):
+        job = put(tasks.plain, str(tmp_path / "trace"))
+        wait_for(lambda job=job: again(job).status == Status.DONE, 10)
+        assert cut_all_other_connections() >= number % 2
+    worker.terminate()
+    assert end(worker)[0] == 0
+
+
+@SHORT_LEASE
+def test_a_worker_that_was_frozen_with_its_parent_begins_nothing_that_another_has(
+    process_environment: dict[str, str], tmp_path: Path
+) -> None:
+    """The first row is in hand all the time: who wakes up goes on with it, and then looks."""
+    rows = [put(append, str(tmp_path / "trace"), str(number), 2.0 * (number == 0)) for number in range(4)]
+    worker = start(CRON, process_environment | {"QUEUE_LEASE_SECONDS": "1"})
+    wait_for(lambda: again(rows[0]).status == Status.CLAIMED)
+    os.killpg(worker.pid, signal.SIGSTOP)
+    for row in rows:
+        end_lease(row)
+    rescue_expired()
+    others = claim(10, "another")
+    os.killpg(worker.pid, signal.SIGCONT)
+    assert end(worker)[0] == 0
+    assert [word for _, word in traces(tmp_path / "trace")] == ["0"]
+    assert {again(job).claimed_by for job in others} == {"another"}
+    assert len(others) == 4
+
+
+def cut_all_other_connections() -> int:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            return len(cursor.fetchall())
+        cursor.execute("SELECT id FROM information_schema.processlist WHERE db = database() AND id <> connection_id()")
+        ids = [row[0] for row in cursor.fetchall()]
+        for number in ids:
+            cursor.execute(f"KILL {number}")
+        return len(ids)
