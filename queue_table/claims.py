@@ -96,6 +96,6 @@ class Claimer:
             cursor.execute(statement, parameters)
             rows = cursor.fetchall()
             if rows:
-                these, _ = keyed("mysql", [row[0] for row in rows])
-                cursor.execute(TAKE.format(**self.constants) + these, [token.hex, self.worker])
+                these, keys = keyed("mysql", [row[0] for row in rows])
+                cursor.execute(TAKE.format(**self.constants) + these, [token.hex, self.worker, *keys])
         return [(*row[:3], row[3] + 1, *row[4:]) for row in rows]

@@ -18,7 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from queue_table import bell
 from queue_table.lifecycle import Stage
 from queue_table.patience import patient
-from queue_table.preparing import prepared_cursor
+from queue_table.preparing import kept_cursor
 from queue_table.vendors import NOW
 
 AT_ONCE, LETTERS_AT_ONCE = 1000, 500_000
@@ -70,11 +70,11 @@ def insert(row: NewRow) -> tuple[int, datetime]:
     connection = connections[DEFAULT_DB_ALIAS]
     returns = connection.features.can_return_columns_from_insert  # all but MySQL
     names, values = _given(connection, row)
-    with prepared_cursor(connection) as cursor:
-        cursor.execute(_statement(connection.vendor, names, returns=returns), values)
-        if not returns:
-            cursor.execute("SELECT id, created_at FROM order_queue WHERE id = %s", [cursor.lastrowid])
-        [(key, created_at)] = cursor.fetchall()  # to the end: SQLite commits when the statement is over
+    cursor = kept_cursor(connection)
+    cursor.execute(_statement(connection.vendor, names, returns=returns), values)
+    if not returns:
+        cursor.execute("SELECT id, created_at FROM order_queue WHERE id = %s", [cursor.lastrowid])
+    [(key, created_at)] = cursor.fetchall()  # to the end: SQLite commits when the statement is over
     _ring(row)
     return key, _aware(created_at)
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from asgiref.sync import async_to_sync
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.dispatch import Signal
 
 from queue_table.backoff import retry_delay
@@ -26,9 +26,11 @@ from queue_table.running import CURRENT
 from queue_table.task import QueueTask
 from queue_table.tasks_api import Task, TaskContext, normalize_json, task_finished, task_started
 from queue_table.traces import readable_trace
+from queue_table.transactions import JobTransaction
 
 logger = logging.getLogger(__name__)
 LONGEST_PAUSE = timedelta(days=366)
+JOBS = Job.objects.all()  # made once: a manager builds a query set for each call
 GIVING_UP = (Discard, Cancelled, CancelRequested)
 
 
@@ -87,7 +89,7 @@ def _attempt(run: Runner, claim: Claim, put_aside: Callable[[int], object]) -> O
         elif (result := _call(run, claim)) is None and not task_finished.receivers:
             put_aside(claim.pk)
         else:
-            Job.objects.complete(claim, result)
+            JOBS.complete(claim, result)
     except LostClaim:
         raise
     except (Exception, SystemExit, CancelledError) as error:
@@ -103,8 +105,8 @@ def _attempt(run: Runner, claim: Claim, put_aside: Callable[[int], object]) -> O
 @patient
 def _perform_and_complete(run: Runner, claim: Claim) -> None:
     """What the task wrote and its own 2 -> 1 commit together; after a collision nothing is left, and it runs again."""
-    with transaction.atomic():
-        Job.objects.complete(claim, _call(run, claim))
+    with JobTransaction():
+        JOBS.complete(claim, _call(run, claim))
 
 
 def _call(run: Runner, claim: Claim) -> Any:

@@ -1,23 +1,46 @@
 """A cursor for the few statements that are said again and again."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 from django.db.backends.utils import CursorWrapper
 
 
-def prepared_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
-    """PostgreSQL parses and plans each statement of this cursor once per connection, which Django's own never does.
+def kept_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
+    """A cursor that is made once per connection and stays open, for statements that are over when `execute` returns,
+    or whose rows are fetched to the end.
 
-    Elsewhere it is the connection's cursor. Only for constant texts: each one stays prepared.
+    What is worked out from a text is worked out once: on PostgreSQL its plan, which Django's own cursors never keep.
+    Only for constant texts, then.
     """
+    connection.ensure_connection()
+    wrapper: Any = connection
+    about = (connection.connection, connection.queries_logged)
+    if getattr(wrapper, "_kept_about", None) != about:
+        # As connection.cursor() makes it: with Django's own errors, and seen by whoever logs the queries.
+        wrapper._kept_about, wrapper._kept_cursor = about, wrapper._prepare_cursor(_new_cursor(wrapper))
+    return wrapper._kept_cursor  # type: ignore[no-any-return]
+
+
+def _new_cursor(connection: Any) -> Any:
+    if connection.vendor == "sqlite":
+        return connection.connection.cursor(factory=_Remembering)
     if connection.vendor != "postgresql":
-        return connection.cursor()
+        return connection.create_cursor()
     from django.db.backends.postgresql.base import ServerBindingCursor  # there is no psycopg on every machine
 
-    connection.ensure_connection()
     connection.connection.prepare_threshold = 0
-    wrapper: Any = connection
     cursor: Any = ServerBindingCursor
-    # As connection.cursor() does it: with Django's own errors, and seen by whoever logs the queries.
-    return wrapper._prepare_cursor(cursor(connection.connection))  # type: ignore[no-any-return]
+    return cursor(connection.connection)
+
+
+class _Remembering(SQLiteCursorWrapper):
+    """Django's, but it turns a text into SQLite's own style once, and not each time."""
+
+    known: ClassVar[dict[str, str]] = {}
+
+    def convert_query(self, query: str, *, param_names: Any = None) -> str:
+        if query not in self.known:
+            self.known[query] = str(super().convert_query(query))
+        return self.known[query]

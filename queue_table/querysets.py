@@ -18,8 +18,8 @@ from queue_table.exceptions import CancelRequested, LostClaim
 from queue_table.guards import standing
 from queue_table.lifecycle import SOURCES, Stage, Status
 from queue_table.patience import patient
-from queue_table.preparing import prepared_cursor
-from queue_table.vendors import COMPLETE, NOW, OURS_BY_KEY, UPDATE, keyed
+from queue_table.preparing import kept_cursor
+from queue_table.vendors import completion, keyed
 
 if TYPE_CHECKING:
     from queue_table.models import Job
@@ -66,12 +66,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         if not keys:
             return 0
         connection = connections[self.db]
-        vendor = connection.vendor
-        these, parameters = keyed(vendor, list(keys))
-        statement = COMPLETE.format(update=UPDATE[vendor], now=NOW[vendor], keys=these, ours=OURS_BY_KEY)
-        with prepared_cursor(connection) as cursor:
-            cursor.execute(statement, [*parameters, token.hex])
-            return int(cursor.rowcount)
+        these, parameters = keyed(connection.vendor, list(keys))
+        cursor = kept_cursor(connection)
+        cursor.execute(completion(connection.vendor, these), [*parameters, token.hex])
+        return int(cursor.rowcount)
 
     def complete(self, job: Claimed, result: Any = None) -> None:
         """Raises LostClaim if another hand has the row."""

@@ -3,6 +3,9 @@
 Through the ORM each of them would cost more to build than to run; a LIMIT that is bound makes PostgreSQL plan anew.
 """
 
+from functools import lru_cache
+from typing import Any
+
 NOW = {
     "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')",
     "postgresql": "statement_timestamp()",
@@ -41,12 +44,25 @@ COMPLETE = (
 )
 
 
+@lru_cache(maxsize=10)
+def completion(vendor: str, these: str) -> str:
+    """2 -> 1 for these rows."""
+    return COMPLETE.format(update=UPDATE[vendor], now=NOW[vendor], keys=these, ours=OURS_BY_KEY)
+
+
 def later(vendor: str, seconds: float) -> str:
     return LATER[vendor].format(seconds=f"{seconds:.3f}")
 
 
-def keyed(vendor: str, keys: list[int]) -> tuple[str, list[list[int]]]:
-    """A condition on the primary key, with its parameters; on PostgreSQL one text for any number of keys."""
+def keyed(vendor: str, keys: list[int]) -> tuple[str, list[Any]]:
+    """A condition on the primary key, with its parameters: one text for one key and, but on MariaDB, one for many.
+
+    For an array PostgreSQL plans anew each time: it expects of its general plan to meet more rows than there are.
+    """
+    if len(keys) == 1:
+        return "id = %s", keys
     if vendor == "postgresql":
         return "id = ANY(%s::bigint[])", [keys]
+    if vendor == "sqlite":
+        return "id IN (SELECT value FROM json_each(%s))", [str(keys)]
     return f"id IN ({','.join(map(str, keys))})", []

@@ -4,12 +4,14 @@ import asyncio
 import os
 import signal
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from asgiref.sync import sync_to_async
-from django.db import connection
+from django.contrib.admin.models import LogEntry
+from django.db import connection, transaction
 from django.utils import timezone
 
 from queue_table.exceptions import Discard, Retry, Snooze
@@ -78,6 +80,22 @@ def snooze_until(moment: str) -> None:
 @task
 def discard() -> None:
     raise Discard("the order is void")
+
+
+@task(atomic=True)
+def create_two_categories(first: str, second: str) -> None:
+    """The second in a block of its own, which is rolled back; a third, named last, once all is committed."""
+    Category.objects.create(slug=first, title=first)
+    transaction.on_commit(partial(Category.objects.create, slug="after", title="after"))
+    with suppress(ValueError), transaction.atomic():
+        Category.objects.create(slug=second, title=second)
+        raise ValueError("not this one")
+
+
+@task(atomic=True)
+def break_a_promise() -> None:
+    """SQLite and PostgreSQL notice at the commit only that there is no such user."""
+    LogEntry.objects.create(user_id=987_654_321, action_flag=1, object_repr="x")
 
 
 @task(atomic=True)

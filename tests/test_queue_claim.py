@@ -15,7 +15,7 @@ from queue_table.lifecycle import Stage, Status
 from queue_table.models import Job, PausedQueue
 from queue_table.outbox import call, enqueue_many
 from queue_table.staging import promote
-from queue_table.vendors import COMPLETE, NOW, OURS_BY_KEY, UPDATE, keyed
+from queue_table.vendors import completion, keyed
 from tests.queue_rows import LEASE, again, claim, claim_one, end_lease, put, rescue, run_worker
 from tests.sample_tasks import add
 from tests.work_done import work_done
@@ -211,11 +211,12 @@ def test_to_know_the_queues_the_backlog_is_not_read() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_claimed_row_is_settled_by_its_key_and_by_no_index_of_claimed_rows() -> None:
+@pytest.mark.parametrize("rows", [1, 100])
+def test_a_claimed_row_is_settled_by_its_key_and_by_no_index_of_claimed_rows(rows: int) -> None:
     enqueue_many(add, [call(1, 2)] * 1000)
-    keys, vendor = [taken.pk for taken in claim(100)], connection.vendor
+    keys, vendor = [taken.pk for taken in claim(rows)], connection.vendor
     these, parameters = keyed(vendor, keys)
-    statement = COMPLETE.format(update=UPDATE[vendor], now=NOW[vendor], keys=these, ours=OURS_BY_KEY)
+    statement = completion(vendor, these)
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {'QUERY PLAN ' * (vendor == 'sqlite')}{statement}", [*parameters, uuid4().hex])
         plan = str(cursor.fetchall())

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core import mail
 from django.db.models.functions import Now
 from django.test import override_settings
@@ -128,6 +129,22 @@ def test_an_atomic_task_leaves_everything_or_nothing() -> None:
     assert set(Category.objects.values_list("slug", flat=True)) == {"good"}
     assert Job.objects.filter(kind="order.confirmed").count() == 1
     assert (again(good).status, again(bad).status) == (Status.DONE, Status.READY)
+
+
+def test_an_inner_block_of_an_atomic_task_is_rolled_back_alone_and_what_waits_for_the_commit_comes_after_it() -> None:
+    job = put(sample_tasks.create_two_categories, "first", "second")
+    run_worker()
+    assert again(job).status == Status.DONE
+    assert set(Category.objects.values_list("slug", flat=True)) == {"first", "after"}
+
+
+def test_an_atomic_task_whose_commit_is_refused_has_failed_and_the_next_one_commits() -> None:
+    broken, good = put(sample_tasks.break_a_promise), put(sample_tasks.create_two_categories, "first", "second")
+    run_worker()
+    assert (again(broken).status, again(broken).attempts, again(good).status) == (Status.READY, 1, Status.DONE)
+    assert "IntegrityError" in again(broken).errors[0]["exception"]
+    assert Category.objects.filter(slug="first").exists()
+    assert not LogEntry.objects.exists()
 
 
 def test_an_atomic_task_that_lost_its_claim_leaves_nothing() -> None:

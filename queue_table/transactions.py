@@ -1,0 +1,55 @@
+"""The transaction in which an atomic task runs."""
+
+from types import TracebackType
+
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db.transaction import Atomic
+
+from queue_table.preparing import kept_cursor
+
+BEGIN = {"sqlite": "BEGIN IMMEDIATE", "mysql": "START TRANSACTION"}
+
+
+class JobTransaction(Atomic):
+    """`transaction.atomic()`; if no other is around it, and all goes well, by a plain BEGIN and COMMIT.
+
+    Django's own turns the driver's autocommit off and on again for them: on MariaDB these are two more round trips, on
+    SQLite four times the work. On PostgreSQL it costs next to nothing, and is left alone.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(DEFAULT_DB_ALIAS, savepoint=True, durable=False)
+        self.connection = connections[DEFAULT_DB_ALIAS]
+        self.is_plain = self.connection.vendor in BEGIN
+
+    def __enter__(self) -> None:
+        connection = self.connection
+        self.is_plain = self.is_plain and not connection.in_atomic_block and connection.get_autocommit()
+        if self.is_plain:
+            kept_cursor(connection).execute(BEGIN[connection.vendor])
+            connection.commit_on_exit, connection.needs_rollback = True, False
+            connection.autocommit, connection.in_atomic_block = False, True
+            connection.atomic_blocks.append(self)
+        else:
+            super().__enter__()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        failed = kind or self.connection.needs_rollback or self.connection.closed_in_transaction
+        if failed or not self.is_plain:
+            super().__exit__(kind, error, trace)
+        else:
+            self._commit()
+
+    def _commit(self) -> None:
+        connection = self.connection
+        try:
+            kept_cursor(connection).execute("COMMIT")
+        except DatabaseError as refused:
+            super().__exit__(type(refused), refused, refused.__traceback__)
+            raise
+        connection.atomic_blocks.pop()
+        connection.in_atomic_block, connection.autocommit = False, True
+        if connection.run_on_commit:
+            connection.run_and_clear_commit_hooks()
