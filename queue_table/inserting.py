@@ -70,7 +70,7 @@ def insert(row: NewRow) -> tuple[int, datetime]:
     connection = connections[DEFAULT_DB_ALIAS]
     returns = connection.features.can_return_columns_from_insert  # all but MySQL
     names, values = _given(connection, row)
-    cursor = kept_cursor(connection)
+    cursor = kept_cursor(connection, rows=True)
     cursor.execute(_statement(connection.vendor, names, returns=returns), values)
     if not returns:
         cursor.execute("SELECT id, created_at FROM order_queue WHERE id = %s", [cursor.lastrowid])

@@ -1,4 +1,4 @@
-"""A cursor for the few statements that are said again and again."""
+"""Cursors for the few statements that are said again and again."""
 
 from typing import Any, ClassVar
 
@@ -7,9 +7,9 @@ from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 from django.db.backends.utils import CursorWrapper
 
 
-def kept_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
-    """A cursor that is made once per connection and stays open, for statements that are over when `execute` returns,
-    or whose rows are fetched to the end.
+def kept_cursor(connection: BaseDatabaseWrapper, *, rows: bool = False) -> CursorWrapper:
+    """A cursor that is made once per connection and stays open, for statements that return no `rows`, or those whose
+    rows are fetched to the end.
 
     What is worked out from a text is worked out once: on PostgreSQL its plan, which Django's own cursors never keep.
     Only for constant texts, then.
@@ -17,21 +17,29 @@ def kept_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
     connection.ensure_connection()
     wrapper: Any = connection
     about = (connection.connection, connection.queries_logged)
-    if getattr(wrapper, "_kept_about", None) != about:
-        # As connection.cursor() makes it: with Django's own errors, and seen by whoever logs the queries.
-        wrapper._kept_about, wrapper._kept_cursor = about, wrapper._prepare_cursor(_new_cursor(wrapper))
-    return wrapper._kept_cursor  # type: ignore[no-any-return]
+    if getattr(wrapper, "_kept_for", None) != about:
+        wrapper._kept_for = about
+        wrapper._kept_cursors = {one: _new_cursor(wrapper, rows=one) for one in (False, True)}
+    return wrapper._kept_cursors[rows]  # type: ignore[no-any-return]
 
 
-def _new_cursor(connection: Any) -> Any:
+def _new_cursor(connection: Any, *, rows: bool) -> CursorWrapper:
+    """As connection.cursor() makes it: with Django's own errors, and seen by whoever logs the queries."""
+    return connection._prepare_cursor(_bare_cursor(connection, rows=rows))  # type: ignore[no-any-return]
+
+
+def _bare_cursor(connection: Any, *, rows: bool) -> Any:
     if connection.vendor == "sqlite":
         return connection.connection.cursor(factory=_Remembering)
     if connection.vendor != "postgresql":
         return connection.create_cursor()
-    from django.db.backends.postgresql.base import ServerBindingCursor  # there is no psycopg on every machine
+    # There is no psycopg on every machine.
+    from django.db.backends.postgresql.base import ServerBindingCursor
+
+    from queue_table.direct import DirectCursor
 
     connection.connection.prepare_threshold = 0
-    cursor: Any = ServerBindingCursor
+    cursor: Any = ServerBindingCursor if rows else DirectCursor
     return cursor(connection.connection)
 
 
