@@ -14,6 +14,7 @@ def kept_cursor(connection: BaseDatabaseWrapper, *, rows: bool = False) -> Curso
     What is worked out from a text is worked out once: on PostgreSQL its plan, which Django's own cursors never keep.
     Only for constant texts, then.
     """
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     wrapper: Any = connection
     about = (connection.connection, connection.queries_logged)

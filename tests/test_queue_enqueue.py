@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import close_old_connections, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from queue_table.models import Job
 from queue_table.outbox import call, enqueue_many, enqueue_once, job_for, publish
 from tests.at_once import at_once
 from tests.sample_tasks import add, append, pass_door
+from tests.test_queue_outages import cut_all_other_connections
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]
 LATER = datetime(2100, 1, 1, 12, 30, tzinfo=UTC)
@@ -35,6 +36,17 @@ def arguments() -> list[list[Any]]:
 def _in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     """PostgreSQL's bell is a statement of its own, now and then."""
     monkeypatch.setattr(bell, "ring", lambda: None)
+
+
+def test_a_request_whose_connection_was_cut_since_the_last_one_enqueues_on_a_new_one() -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has no connections to cut")
+    add.enqueue(1, 2)
+    [cut] = at_once(cut_all_other_connections)
+    assert cut >= 1
+    close_old_connections()  # as Django does when a request begins
+    add.enqueue(3, 4)
+    assert arguments() == [[1, 2], [3, 4]]
 
 
 def test_a_task_is_enqueued_by_one_statement() -> None:
