@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from queue_table.batches import finish_open_batches
+from queue_table.batch_ends import finish_open_batches
 from queue_table.duties import enqueue_due_duties
 from queue_table.limits import admit
 from queue_table.rescue import rescue_expired

@@ -1,6 +1,7 @@
 """Tasks for tests to enqueue. The shop has no route to any of them: a row's path is all that leads here."""
 
 import asyncio
+import json
 import os
 import signal
 import time
@@ -8,6 +9,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.admin.models import LogEntry
@@ -65,6 +67,23 @@ def exit_politely() -> None:
 @task
 def return_no_json() -> object:
     return object()
+
+
+ODD_RESULTS: dict[str, Any] = {
+    "NUL": "a\0b",
+    "NUL in a key": {"a\0b": 1},
+    "half a character": ["\ud800"],
+    "no number": {"ratio": float("nan")},
+    "too deep": json.loads("[" * 30 + "]" * 30),
+    "too long a number": 10**5000,
+    "too large": "x" * 300_000,
+    "no JSON": {1, 2},
+}
+
+
+@task(max_attempts=2)
+def return_odd(what: str) -> Any:
+    return ODD_RESULTS[what]
 
 
 @task
@@ -210,6 +229,21 @@ def stop_in_door(how: str) -> None:
 @task
 def note_batch(*, batch_id: int) -> int:
     """What follows on a batch."""
+    return batch_id
+
+
+def key_of_open_door(batch_id: int) -> str:
+    if closed_doors:
+        raise LookupError("no such door")
+    return f"door {batch_id}"
+
+
+closed_doors: list[str] = []
+
+
+@task(concurrency_key=key_of_open_door)
+def note_batch_at_door(*, batch_id: int) -> int:
+    """What follows on a batch, if its key can be told."""
     return batch_id
 
 

@@ -8,16 +8,19 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
-from queue_table import batches
-from queue_table.batches import batch, batch_state, finish_open_batches, forget_finished_batches
+from queue_table import batch_ends
+from queue_table.batch_ends import finish_open_batches
+from queue_table.batches import batch, batch_state, forget_finished_batches
 from queue_table.cancelling import cancel
 from queue_table.exceptions import QueueError
 from queue_table.lifecycle import Status
 from queue_table.models import Job, JobBatch
 from queue_table.outbox import call
+from queue_table.redriving import redrive
+from tests import sample_tasks
 from tests.at_once import at_once
 from tests.queue_rows import run_worker
-from tests.sample_tasks import add, note_batch, raise_once
+from tests.sample_tasks import add, note_batch, note_batch_at_door, raise_once
 from tests.work_done import work_done
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]
@@ -25,7 +28,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]
 
 @pytest.fixture(autouse=True)
 def _with_no_memory() -> None:
-    batches._memory = batches.Memory()
+    batch_ends._memory = batch_ends.Memory()
 
 
 def followers() -> list[dict[str, Any]]:
@@ -145,6 +148,56 @@ def test_a_batch_whose_follower_is_unknown_here_is_left_to_another_worker() -> N
     assert (finish_open_batches(), followers()) == (0, [])
     JobBatch.objects.filter(pk=filled.id).update(on_done=note_batch.module_path)
     assert (finish_open_batches(), len(followers())) == (1, 1)
+
+
+@pytest.mark.parametrize("jobs", [0, 1])
+def test_a_follower_that_cannot_be_enqueued_is_refused_where_the_batch_begins(
+    jobs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sample_tasks, "closed_doors", ["all"])
+    for follower, refusal in ((note_batch_at_door, LookupError), (add, TypeError)):
+        with pytest.raises(refusal), batch(on_done=follower) as filled:
+            filled.enqueue_many(add, [call(1, 1)] * jobs)
+    assert (Job.objects.count(), JobBatch.objects.count()) == (0, 0)
+
+
+def test_a_follower_that_cannot_be_enqueued_at_the_end_is_a_failed_job_and_the_batch_is_over(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with batch(on_done=note_batch_at_door) as odd:
+        end(odd.enqueue(add, 1, 1))
+    with batch(on_done=note_batch) as good:
+        end(good.enqueue(add, 1, 1))
+    monkeypatch.setattr(sample_tasks, "closed_doors", ["all"])
+    assert [finish_open_batches(), finish_open_batches()] == [2, 0]
+    failed, follower = Job.objects.filter(kind="batch").order_by("pk")
+    assert (failed.status, failed.batch_id, follower.status) == (Status.FAILED, None, Status.READY)
+    assert "no such door" in failed.errors[0]["traceback"]
+    assert [record.levelname for record in caplog.records if f"job {failed.pk}" in record.message] == ["ERROR"]
+    monkeypatch.undo()
+    assert sum(redrive([failed.pk], "a test")) == 1
+    run_worker()
+    assert [Job.objects.get(pk=job.pk).result for job in (failed, follower)] == [odd.id, good.id]
+
+
+def test_a_follower_that_is_unknown_here_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    with batch(on_done=note_batch) as filled:
+        end(filled.enqueue(add, 1, 1))
+    JobBatch.objects.update(on_done="no.such.task")
+    for _ in range(3):
+        finish_open_batches()
+    assert [record.message for record in caplog.records if "no.such.task" in record.message] == [
+        f"batch {filled.id} is over, and waits: nobody here knows the task no.such.task"
+    ]
+
+
+def test_the_hands_of_one_process_do_not_share_what_they_remember() -> None:
+    for _ in range(30):
+        with batch() as filled:
+            filled.enqueue(add, 1, 1)
+    assert at_once(*[lambda: [finish_open_batches(7) for _ in range(40)]] * 6) == [[0] * 40] * 6
+    finish_open_batches()
+    assert at_once(lambda: len(batch_ends._memory.unfinished)) == [0]
 
 
 def test_each_of_many_batches_has_its_turn() -> None:
