@@ -16,6 +16,7 @@ from queue_table.lifecycle import Stage, Status
 from queue_table.models import Job
 from queue_table.patience import patient
 from queue_table.querysets import UNCLAIMED, JobQuerySet
+from queue_table.traces import storable
 
 logger = logging.getLogger(__name__)
 EXCEPTION = f"{Cancelled.__module__}.{Cancelled.__qualname__}"
@@ -47,7 +48,7 @@ def cancellable(jobs: JobQuerySet) -> list[int]:
 
 def cancel_in_batches(keys: Sequence[int], by: str, reason: str = "") -> Iterator[Ended]:
     """The same for rows that are known by key, in short transactions."""
-    note = f"cancelled by {by}: {reason}" if reason else f"cancelled by {by}"
+    note = storable(f"cancelled by {by}: {reason}" if reason else f"cancelled by {by}")
     for start in range(0, len(keys), BATCH_SIZE):
         ended = _cancel_batch(keys[start : start + BATCH_SIZE], note)
         logger.info("%s; waiting jobs: %s, running jobs: %s", note, ended.cancelled, ended.asked)

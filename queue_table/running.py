@@ -14,11 +14,13 @@ from queue_table.guards import standing
 from queue_table.lifecycle import Status
 from queue_table.models import Job
 from queue_table.querysets import Claimed
+from queue_table.traces import storable
 
 CURRENT: ContextVar[Claimed | None] = ContextVar("order_queue_attempt", default=None)
 """The attempt that this context performs. The worker sets it; whoever else does, speaks for a row it holds."""
 
 NOTE_KEPT = 500
+LARGEST = 1e15  # what any JSON keeps to the last digit
 
 
 class Attempt(NamedTuple):
@@ -43,20 +45,24 @@ def current() -> Attempt | None:
 
 
 def report_progress(done: float, total: float | None = None, note: str = "") -> None:
-    """Writes how far the running job is, for others to read at once. Raises LostClaim if the row is no longer ours.
+    """Writes how far the running job is, for others to read at once; of the note the first 500 letters.
 
+    Raises LostClaim if the row is no longer ours, ValueError for what is no number.
     Inside a transaction nobody could read it before the end, and the row's lock would keep the worker from renewing
     its leases: there it only looks whether the row is still ours.
     """
+    _check_number("done", done)
+    if total is not None:
+        _check_number("total", total)
     if _in_transaction():
         _look("pk")
-    elif not _ours().update(progress=Progress(done, total, _storable(note))._asdict(), updated_at=Now()):
+    elif not _ours().update(progress=Progress(done, total, storable(note[:NOTE_KEPT]))._asdict(), updated_at=Now()):
         raise _lost()
 
 
-def _storable(note: str) -> str:
-    """What every database can keep: neither NUL nor half a character."""
-    return note[:NOTE_KEPT].replace("\0", "").encode("utf-8", "backslashreplace").decode()
+def _check_number(name: str, number: object) -> None:
+    if not isinstance(number, int | float) or not -LARGEST <= number <= LARGEST:  # nor is NaN
+        raise ValueError(f"{name} must be a number from {-LARGEST:g} to {LARGEST:g}")
 
 
 def progress_of(job_id: int) -> Progress | None:

@@ -55,7 +55,7 @@ class QueueTask(Task[P, T]):
         _settle(self, "retry_delays", _pauses(self.retry_delays))
         _settle(self, "rate", None if self.rate_limit is None else _rate(self.rate_limit))
         _check_limits(self)
-        if len(self.module_path) > LONGEST_PATH or not 0 < len(self.queue_name) <= LONGEST_QUEUE:
+        if len(self.module_path) > LONGEST_PATH or not _is_name(self.queue_name):
             raise InvalidTaskError(f"{self.module_path} or its queue {self.queue_name!r} does not fit into its column.")
         Task.__post_init__(self)
 
@@ -63,6 +63,10 @@ class QueueTask(Task[P, T]):
         """The pause that this task wants after failed attempt number `attempt`, from 1; None: the backoff's."""
         delays: Sequence[timedelta] = self.retry_delays  # type: ignore[assignment]  # timedeltas since __post_init__
         return delays[min(attempt, len(delays)) - 1] if delays else None
+
+
+def _is_name(queue: str) -> bool:
+    return 0 < len(queue) <= LONGEST_QUEUE and queue.isprintable()
 
 
 def _settle(task: object, name: str, value: object) -> None:

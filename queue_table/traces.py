@@ -10,4 +10,9 @@ def readable_trace(error: BaseException) -> str:
     """
     lines = "".join(traceback.format_exception(error)).splitlines(keepends=True)
     text = "".join(line for line in lines if not line.lstrip().startswith("DETAIL:"))
+    return storable(text)
+
+
+def storable(text: str) -> str:
+    """The text as every database can keep it: without NUL, and half a character spelled out."""
     return text.replace("\0", "").encode("utf-8", "backslashreplace").decode()

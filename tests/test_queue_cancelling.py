@@ -41,6 +41,12 @@ def printed(*arguments: object) -> str:
     return output.getvalue().strip()
 
 
+def test_a_reason_that_no_column_could_hold_is_made_fit() -> None:
+    job = put(add, 1, 1)
+    assert cancel(Job.objects.all(), "sam", "nul \0, half \ud800") == Ended(cancelled=1, asked=0)
+    assert again(job).errors[0]["traceback"] == "cancelled by sam: nul , half \\ud800"
+
+
 @pytest.mark.parametrize("stage", Stage)
 def test_a_waiting_job_fails_at_once_whatever_it_waits_for(stage: Stage) -> None:
     job = at_stage(stage)

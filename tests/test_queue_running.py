@@ -105,3 +105,13 @@ def test_a_note_that_no_column_could_hold_is_made_fit(held: Claim) -> None:
     for note, kept in (("x" * 10_000, "x" * 500), ("nul \0, half \ud800", "nul , half \\ud800")):
         report_progress(1, note=note)
         assert progress_of(held.pk) == (1, None, kept)
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), 10**400, "3", None])
+def test_progress_that_is_no_number_is_refused(held: Claim, odd: object) -> None:
+    with pytest.raises(ValueError, match="done"):
+        report_progress(odd)  # type: ignore[arg-type]
+    if odd is not None:
+        with transaction.atomic(), pytest.raises(ValueError, match="total"):
+            report_progress(1, odd)  # type: ignore[arg-type]
+    assert progress_of(held.pk) is None

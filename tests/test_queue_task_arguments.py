@@ -72,14 +72,14 @@ def test_a_task_with_arguments_of_the_queue_is_a_value_like_any_other() -> None:
 
 def test_a_key_must_be_a_text_that_fits_its_column_and_no_queues() -> None:
     odd = task(concurrency_key=return_it)(add.func)
-    for key in ("", "x" * 191, 7, "queue:mail", "with NUL"):
-        with pytest.raises(InvalidTaskError, match="key"):
+    for key in ("", "x" * 191, 7, "queue:mail", "with NUL", "with half a character"):
+        with pytest.raises((InvalidTaskError, ValueError), match="key"):
             odd.enqueue(key, 1)
     assert not Job.objects.exists()
 
 
 def return_it(key: Any, _: int) -> Any:
-    return "a\0b" if key == "with NUL" else key
+    return {"with NUL": "a\0b", "with half a character": "\ud800"}.get(key, key)
 
 
 @pytest.mark.parametrize(
