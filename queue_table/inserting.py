@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from itertools import chain, groupby, islice
 from json import dumps
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -36,6 +36,10 @@ DIFFERENT = {
         " VARCHAR(190) PATH '$[1]', limit_key VARCHAR(190) PATH '$[2]', stage INT PATH '$[3]')) AS entry"
     ),
 }
+
+# MariaDB keeps its lock on the numbers until an INSERT … SELECT ends, even while that waits for another's key: whoever
+# holds the key would deadlock with his next row. Not so where the rows are listed.
+LISTED = f"({SAME}, {ALIKE['mysql']}, %s, %s, %s, %s)"
 
 
 class NewRow(NamedTuple):
@@ -108,6 +112,22 @@ def insert_alike(rows: Iterable[NewRow]) -> int:
 
     Those whose dedupe key is in the table are passed over. The caller holds a transaction.
     """
+    with_key: list[NewRow] = []
+    written = _insert_in_parts(_set_aside(rows, with_key))
+    # Two transactions that wait for each other's keys would deadlock: in one order each meets the other once.
+    with_key.sort(key=attrgetter("dedupe_key"))
+    return written + _insert_in_parts(with_key)
+
+
+def _set_aside(rows: Iterable[NewRow], with_key: list[NewRow]) -> Iterable[NewRow]:
+    for row in rows:
+        if row.dedupe_key is None:
+            yield row
+        else:
+            with_key.append(row)
+
+
+def _insert_in_parts(rows: Iterable[NewRow]) -> int:
     connection, waiting = connections[DEFAULT_DB_ALIAS], iter(rows)
     written = 0
     while some := list(islice(waiting, AT_ONCE)):
@@ -125,11 +145,21 @@ def _short_enough(rows: list[NewRow]) -> Iterable[list[NewRow]]:
 
 
 def _insert_document(connection: BaseDatabaseWrapper, rows: list[NewRow]) -> int:
+    once = rows[0].dedupe_key is not None  # then so are all of them
+    if once and connection.vendor == "mysql":
+        return _insert_listed(connection, rows)
     entries = (f"[{row.payload},{dumps(row.dedupe_key)},{dumps(row.limit_key)},{row.stage.value}]" for row in rows)
-    once = any(row.dedupe_key is not None for row in rows)
     with connection.cursor() as cursor:
         alike = _values(connection, rows[0])[: ROW.index("payload")]
         cursor.execute(_bulk_statement(connection.vendor, once=once), [*alike, f"[{','.join(entries)}]"])
+        return int(cursor.rowcount)
+
+
+def _insert_listed(connection: BaseDatabaseWrapper, rows: list[NewRow]) -> int:
+    values = ((*_values(connection, row)[:-1], row.stage.value) for row in rows)
+    with connection.cursor() as cursor:
+        statement = _insert("mysql", ROW, f"VALUES {', '.join([LISTED] * len(rows))}", once=True)
+        cursor.execute(statement, list(chain.from_iterable(values)))
         return int(cursor.rowcount)
 
 

@@ -28,8 +28,9 @@ def enqueue_once(
     task: "Task[..., Any]", dedupe_key: str, *, args: Sequence[Any] = (), kwargs: Any = None, **columns: Any
 ) -> None:
     """Writes a row unless one with this key exists, whatever its status. Safe when many callers do it at once."""
+    row = new_row(task, args, kwargs, dedupe_key=dedupe_key, **columns)
     if not Job.objects.filter(dedupe_key=dedupe_key).exists():  # spares the write lock; the unique index decides
-        insert_once(new_row(task, args, kwargs, dedupe_key=dedupe_key, **columns))
+        insert_once(row)
 
 
 class Call(NamedTuple):
@@ -53,7 +54,8 @@ def enqueue_many(task: "Task[..., Any]", calls: Iterable[Call], **columns: Any) 
     """Writes a row for each call, all or none; returns how many. `columns` (kind, order_id, …) they have in common.
 
     In the caller's transaction, or in one of its own. A call whose dedupe key is in the table, or earlier among the
-    calls, is passed over; whoever does so at the same time gives the keys in the same order, or risks a deadlock.
+    calls, is passed over. Calls with keys are held back and written last, in the order of their keys: so any number may
+    do it at once with the same keys. A transaction that goes on after it may still meet a deadlock, as with any key.
     Like Django's bulk_create it sends no signals.
     """
     with transaction.atomic(using=DEFAULT_DB_ALIAS):
