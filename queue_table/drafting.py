@@ -1,9 +1,11 @@
 """A call of a task as the row that it becomes. What not each of the three databases can keep is refused."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from json import JSONEncoder
 from typing import Any, NamedTuple
+
+from django.conf import settings
 
 from queue_table.inserting import NewRow
 from queue_table.limit_keys import limit_key
@@ -12,7 +14,12 @@ from queue_table.tasks_api import Task, normalize_json
 ENCODER = JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 DEEPEST = 24  # MariaDB reads 32 levels, and some of them are ours
-LONGEST = {"kind": 64, "user_info": 255, "dedupe_key": 190}  # as the columns: SQLite would take any length
+LONGEST = {
+    "kind": 64,
+    "user_info": 255,
+    "dedupe_key": 190,
+    "limit_key": 190,
+}  # as the columns: SQLite would take any length
 
 
 class Arguments(NamedTuple):
@@ -41,7 +48,8 @@ def row_with(
     batch_id: int | None = None,
 ) -> NewRow:
     """A row that runs `task` when and how the task says. Raises ValueError for a text that no column holds."""
-    _check_lengths(kind=kind, user_info=user_info, dedupe_key=dedupe_key)
+    own_key = limit_key(task, arguments.args, arguments.kwargs)
+    _check_texts(kind=kind, user_info=user_info, dedupe_key=dedupe_key, limit_key=own_key)
     return NewRow(
         task=task.module_path,
         queue=task.queue_name,
@@ -54,30 +62,45 @@ def row_with(
         batch_id=batch_id,
         payload=arguments.payload,
         dedupe_key=dedupe_key,
-        limit_key=limit_key(task, arguments.args, arguments.kwargs),
+        limit_key=own_key,
     )
 
 
 def as_json(task: "Task[..., Any]", args: Sequence[Any], kwargs: Mapping[str, Any]) -> Arguments:
-    """Raises TypeError or ValueError for arguments that not each of the three databases can keep."""
+    """Raises TypeError or ValueError for arguments that not each of the three databases can keep, or too large ones."""
+    kept, payload = _kept("arguments", task, lambda: {"args": normalize_json(args), "kwargs": normalize_json(kwargs)})
+    return Arguments(kept["args"], kept["kwargs"], payload)
+
+
+def result_as_json(task: "Task[..., Any]", result: Any) -> Any:
+    """What a task returned, as JSON gives it back. Raises TypeError or ValueError, as for its arguments."""
+    return _kept("result", task, lambda: normalize_json(result))[0]
+
+
+def _kept(what: str, task: "Task[..., Any]", normalize: Callable[[], Any]) -> tuple[Any, str]:
     try:
-        kept = {"args": normalize_json(args), "kwargs": normalize_json(kwargs)}
-        return Arguments(kept["args"], kept["kwargs"], _text(kept))
+        kept = normalize()
+        return kept, _text(kept)
     except RecursionError:
-        reason: Exception = ValueError("they contain themselves")
+        reason: Exception = ValueError("nested without end")
     except (TypeError, ValueError) as error:
         reason = error
     refusal = TypeError if isinstance(reason, TypeError) else ValueError
-    raise refusal(f"the arguments of {task.module_path} can't be kept as JSON: {reason}") from reason
+    raise refusal(f"the {what} of {task.module_path} can't be kept as JSON: {reason}") from reason
 
 
-def _text(payload: Mapping[str, Any]) -> str:
-    text = ENCODER.encode(payload)
-    text.encode()  # half a pair of surrogates is no text
+def _text(kept: Any) -> str:
+    text = ENCODER.encode(kept)
+    size = len(text.encode())  # half a pair of surrogates is no text
+    if size > settings.QUEUE_PAYLOAD_BYTES:
+        raise ValueError(
+            f"{size} bytes, and QUEUE_PAYLOAD_BYTES allows {settings.QUEUE_PAYLOAD_BYTES}:"
+            " keep the data elsewhere, and here only its key"
+        )
     if "\\u0000" in text and NUL.search(text):
         raise ValueError("PostgreSQL keeps no NUL character")
-    if text.count("[") + text.count("{") > DEEPEST and _depth(payload) > DEEPEST:
-        raise ValueError(f"they are nested deeper than {DEEPEST} levels")
+    if text.count("[") + text.count("{") > DEEPEST and _depth(kept) > DEEPEST:
+        raise ValueError(f"nested deeper than {DEEPEST} levels")
     return text
 
 
@@ -87,7 +110,15 @@ def _depth(value: object) -> int:
     return 1 + max(map(_depth, value), default=0) if isinstance(value, list) else 0
 
 
-def _check_lengths(**texts: str | None) -> None:
+def _check_texts(**texts: str | None) -> None:
     for name, text in texts.items():
-        if text is not None and (len(text) > LONGEST[name] or "\0" in text):
-            raise ValueError(f"{name} must be at most {LONGEST[name]} letters, without NUL, not {text!r}")
+        if text and (len(text) > LONGEST[name] or "\0" in text or not (text.isascii() or _is_whole(text))):
+            raise ValueError(f"{name} must be at most {LONGEST[name]} letters, without NUL or half ones, not {text!r}")
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -16,6 +16,7 @@ from django.dispatch import Signal
 
 from queue_table.backoff import retry_delay
 from queue_table.claims import Claim
+from queue_table.drafting import result_as_json
 from queue_table.exceptions import Cancelled, CancelRequested, Discard, LostClaim, Retry, Snooze, UnknownTask
 from queue_table.models import Job
 from queue_table.outcomes import Outcome
@@ -24,7 +25,7 @@ from queue_table.results import task_result
 from queue_table.routes import find_task
 from queue_table.running import CURRENT
 from queue_table.task import QueueTask
-from queue_table.tasks_api import Task, TaskContext, normalize_json, task_finished, task_started
+from queue_table.tasks_api import Task, TaskContext, task_finished, task_started
 from queue_table.traces import readable_trace
 from queue_table.transactions import JobTransaction
 
@@ -115,7 +116,7 @@ def _call(run: Runner, claim: Claim) -> Any:
     if not (connection.autocommit or connection.in_atomic_block):
         connection.close()
         raise RuntimeError("the task left a transaction open: what it wrote there is rolled back")
-    return None if result is None else normalize_json(result)
+    return None if result is None else result_as_json(run.task, result)
 
 
 def _settle_error(claim: Claim, error: BaseException) -> Outcome:

@@ -107,6 +107,7 @@ QUEUE_LIMITS: dict[str, dict[str, Any]] = {}  # queue: {"rate": "2/s", "concurre
 QUEUE_LEASE_SECONDS = env.number("QUEUE_LEASE_SECONDS", 60, least=1, most=86400)
 QUEUE_TIMEOUT_SECONDS = env.number("QUEUE_TIMEOUT_SECONDS", 3600, least=1, most=86400)
 QUEUE_MEMORY_MB = env.number("QUEUE_MEMORY_MB", 1024, least=64, most=1048576)
+QUEUE_PAYLOAD_BYTES = env.number("QUEUE_PAYLOAD_BYTES", 262144, least=1024, most=4194304)
 QUEUE_KEEP_DAYS = env.number("QUEUE_KEEP_DAYS", 30, least=1, most=3650)
 QUEUE_LATE_SECONDS = env.number("QUEUE_LATE_SECONDS", 600, least=1, most=86400)
 METRICS_TOKEN = env.matching("METRICS_TOKEN", "", "|[!-~]{16,}", "a random text of at least 16 characters, or nothing")

@@ -1,7 +1,9 @@
 """How work gets into the table: one by one, once, in bulk; all of it or nothing."""
 
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from queue_table import bell
+from queue_table.batches import batch
 from queue_table.messages import OrderConfirmed
 from queue_table.models import Job
 from queue_table.outbox import call, enqueue_many, enqueue_once, job_for, publish
@@ -123,7 +126,8 @@ def test_ten_thousand_are_a_handful_of_statements() -> None:
     assert len(queries) <= 12
 
 
-def test_large_payloads_fit_into_what_the_database_takes_at_once() -> None:
+def test_large_payloads_fit_into_what_the_database_takes_at_once(settings: Any) -> None:
+    settings.QUEUE_PAYLOAD_BYTES = 1_000_000
     assert enqueue_many(add, (call("x" * 700_000, number) for number in range(30))) == 30
     assert [number for _, number in arguments()] == list(range(30))
 
@@ -148,12 +152,43 @@ def test_no_calls_write_nothing() -> None:
     assert not Job.objects.exists()
 
 
+TOO_LARGE = "é" * 150_000
+DOORS: dict[str, Callable[[str], object]] = {
+    "enqueue": lambda text: append.enqueue(text, "w"),
+    "enqueue_once": lambda text: enqueue_once(append, "key", kwargs={"path": text}),
+    "enqueue_many": lambda text: enqueue_many(append, [call(1), call(text)]),
+    "publish": lambda text: publish(OrderConfirmed(order_id=7, order_number=text, customer="guest")),
+    "batch": lambda text: batch_with(text),
+    "for tests": lambda text: job_for(append, args=[text]),
+}
+
+
+def batch_with(text: str) -> None:
+    with batch() as filled:
+        filled.enqueue(append, text)
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_arguments_that_are_too_large_are_refused_at_every_door(door: str) -> None:
+    with transaction.atomic(), pytest.raises(ValueError, match=r"300\d\d\d bytes.* QUEUE_PAYLOAD_BYTES .*its key"):
+        DOORS[door](TOO_LARGE)
+    assert not Job.objects.exists()
+    with transaction.atomic():
+        DOORS[door](TOO_LARGE[:130_000])
+
+
 def test_known_and_repeated_keys_are_passed_over_whatever_their_status() -> None:
     enqueue_once(add, "known", kind="duty")
     calls = [call(1, 1).once("new"), call(2, 2).once("known"), call(3, 3), call(4, 4).once("new"), call(5, 5)]
     assert enqueue_many(add, calls) == 3
-    assert arguments() == [[], [1, 1], [3, 3], [5, 5]]
+    assert sorted(arguments()) == [[], [1, 1], [3, 3], [5, 5]]
     assert enqueue_many(add, calls[:2]) == 0
+
+
+def test_calls_with_keys_are_written_last_in_the_order_of_their_keys() -> None:
+    calls = [call(1, 1).once("c"), call(2, 2), call(3, 3).once("a"), call(4, 4).once("b"), call(5, 5)]
+    assert enqueue_many(add, calls) == 5
+    assert arguments() == [[2, 2], [5, 5], [3, 3], [4, 4], [1, 1]]
 
 
 def test_eight_hands_at_once_write_each_key_once() -> None:
@@ -162,18 +197,51 @@ def test_eight_hands_at_once_write_each_key_once() -> None:
     assert Job.objects.count() == 300
 
 
+def test_four_hands_at_once_with_the_same_keys_in_any_order_never_deadlock() -> None:
+    calls = [call(number, 0).once(f"key {number}") for number in range(2000)]
+    orders = [random.sample(calls, len(calls)) for _ in range(4)]
+    written = at_once(*[partial(enqueue_many, add, order) for order in orders])
+    assert sorted(written, key=str) == [0, 0, 0, 2000]
+    assert Job.objects.count() == 2000
+
+
+def test_who_holds_a_key_that_another_waits_for_can_enqueue_more() -> None:
+    """But for the least of all keys: MariaDB locks the gap before it, into which rows without a key would go."""
+    enqueue_once(add, "a key before the others", kind="duty")
+    calls = [call(number, 0).once(f"key {number}") for number in range(1500)]
+
+    def hold_and_go_on() -> int:
+        with transaction.atomic():
+            written = enqueue_many(add, calls)
+            for _ in range(20):
+                add.enqueue(1, 1)
+                enqueue_many(add, [call(1, 1)])
+            return written
+
+    assert sorted(at_once(*[hold_and_go_on] * 4), key=str) == [0, 0, 0, 1500]
+
+
 def test_eight_hands_at_once_write_a_row_once() -> None:
     assert at_once(*[lambda: enqueue_once(add, "slot", kind="duty")] * 8) == [None] * 8
     assert Job.objects.count() == 1
 
 
 @pytest.mark.parametrize(
-    "columns", [{"kind": "k" * 65}, {"user_info": "u" * 256}, {"dedupe_key": "d" * 191}, {"kind": "nul \0"}]
+    "columns",
+    [
+        {"kind": "k" * 65},
+        {"user_info": "u" * 256},
+        {"dedupe_key": "d" * 191},
+        *({column: odd} for column in ("kind", "user_info", "dedupe_key") for odd in ("nul \0", "half \ud800")),
+    ],
 )
 def test_a_text_that_does_not_fit_its_column_is_refused_by_every_database(columns: dict[str, str]) -> None:
     about = {"kind": "duty", "dedupe_key": "key"} | columns
     with pytest.raises(ValueError, match=next(iter(columns))):
         enqueue_once(add, about.pop("dedupe_key"), **about)
+    about = {"kind": "duty", "dedupe_key": "key"} | columns
+    with pytest.raises(ValueError, match=next(iter(columns))):
+        enqueue_many(add, [call(1).once(about.pop("dedupe_key"))], **about)
     assert not Job.objects.exists()
 
 

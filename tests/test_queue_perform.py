@@ -76,6 +76,16 @@ def test_a_task_that_exits_or_returns_nonsense_costs_an_attempt_and_not_the_work
     assert again(other).status == Status.DONE
 
 
+@pytest.mark.parametrize("odd", sample_tasks.ODD_RESULTS)
+def test_a_result_that_no_row_could_keep_fails_its_attempt_alike_on_every_database(odd: str) -> None:
+    job, other = put(sample_tasks.return_odd, odd), put(sample_tasks.add, 1, 1)
+    run_worker()
+    kept = again(job)
+    assert (kept.status, kept.attempts, kept.result) == (Status.READY, 1, None)
+    assert "the result of tests.sample_tasks.return_odd can't be kept as JSON" in kept.errors[0]["traceback"]
+    assert again(other).result == 2
+
+
 def test_the_backoff_doubles_and_jitters() -> None:
     for attempt, seconds in ((1, 10), (2, 20), (3, 40), (20, 3600)):
         delays = {retry_delay(attempt).total_seconds() for _ in range(50)}
