@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         known = chosen(options, "failed_since", "failed_before", "exception")
         if bool(known) == options["all"]:
-            raise CommandError("Say which failed jobs, by one option at least, or --all.")
+            raise CommandError("Say which failed jobs, by one option at least, or --all: not both.")
         keys = failed_keys(**known)
         if options["dry_run"]:
             self.stdout.write(f"would_run_again={len(keys)}")
