@@ -12,7 +12,7 @@ Verdict             raised by a task
     Discard         never again; the row fails with the reason
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 
 class QueueError(Exception):
@@ -57,8 +57,10 @@ class Snooze(Verdict):
     """Look again at `until` (aware). The attempt does not count."""
 
     def __init__(self, until: datetime) -> None:
+        if not isinstance(until, datetime) or until.utcoffset() is None:
+            raise TypeError("until must be an aware datetime")
         super().__init__(f"snoozed until {until.isoformat()}")
-        self.until = until
+        self.until = until.astimezone(UTC)  # here, in the task's own attempt, a moment beyond the calendar is refused
 
 
 class Discard(Verdict):

@@ -114,6 +114,14 @@ def test_a_snoozed_attempt_does_not_count() -> None:
     assert (snoozed.status, snoozed.attempts, snoozed.available_at) == (Status.READY, 0, until)
 
 
+@pytest.mark.parametrize("moment", ["2100-01-01T00:00:00", "9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+05:00"])
+def test_a_moment_that_is_none_costs_the_attempt_and_not_the_worker(moment: str) -> None:
+    job, other = put(sample_tasks.snooze_until, moment), put(sample_tasks.add, 1, 1)
+    run_worker()
+    assert (again(job).status, again(job).attempts, len(again(job).errors)) == (Status.READY, 1, 1)
+    assert again(other).status == Status.DONE
+
+
 def test_a_discarded_job_fails_at_once_with_the_reason() -> None:
     job = put(sample_tasks.discard)
     run_worker()
