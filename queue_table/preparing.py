@@ -40,6 +40,9 @@ def _bare_cursor(connection: Any, *, rows: bool) -> Any:
     from queue_table.direct import DirectCursor
 
     connection.connection.prepare_threshold = 0
+    # After each rollback psycopg would have the server forget whatever is prepared on the connection, also what the
+    # direct cursor did, and the next job would fail. Constant statements on standing tables stay good.
+    connection.connection._prepared.clear = lambda: False
     cursor: Any = ServerBindingCursor if rows else DirectCursor
     return cursor(connection.connection)
 

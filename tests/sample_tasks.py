@@ -126,6 +126,17 @@ def write_category(slug: str, fail: bool = False) -> None:
         raise RuntimeError("after the write")
 
 
+@task(atomic=True)
+def enqueue_and_roll_back(fail: bool) -> None:
+    """A savepoint that is rolled back in any case, and maybe the whole."""
+    add.using(queue_name="other").enqueue(1, 1)
+    with suppress(LookupError), transaction.atomic():
+        Category.objects.create(slug="half", title="half")
+        raise LookupError
+    if fail:
+        raise RuntimeError("after the savepoint")
+
+
 @task
 def kill_own_process() -> None:
     os.kill(os.getpid(), signal.SIGKILL)

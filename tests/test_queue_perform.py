@@ -165,6 +165,15 @@ def test_an_atomic_task_whose_commit_is_refused_has_failed_and_the_next_one_comm
     assert not LogEntry.objects.exists()
 
 
+def test_a_rollback_takes_nothing_from_the_next_jobs_of_the_connection() -> None:
+    """psycopg forgets what it prepared after a rollback, even one to a savepoint, and makes the server forget all."""
+    jobs = [put(sample_tasks.enqueue_and_roll_back, number % 2 == 1) for number in range(6)]
+    plain = [put(sample_tasks.raise_once), put(sample_tasks.add, 1, 1)]
+    run_worker()
+    assert [again(job).status for job in jobs + plain] == [1, 0, 1, 0, 1, 0, 3, 1]
+    assert {error["exception"] for job in jobs for error in again(job).errors} == {"builtins.RuntimeError"}
+
+
 def test_an_atomic_task_that_lost_its_claim_leaves_nothing() -> None:
     put(sample_tasks.write_category, "late")
     zombie = claim_one()
