@@ -14,12 +14,8 @@ from queue_table.tasks_api import Task, normalize_json
 ENCODER = JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 DEEPEST = 24  # MariaDB reads 32 levels, and some of them are ours
-LONGEST = {
-    "kind": 64,
-    "user_info": 255,
-    "dedupe_key": 190,
-    "limit_key": 190,
-}  # as the columns: SQLite would take any length
+# As the columns: SQLite would take any length.
+LONGEST = {"kind": 64, "user_info": 255, "dedupe_key": 190, "limit_key": 190}
 
 
 class Arguments(NamedTuple):
