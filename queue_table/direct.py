@@ -1,9 +1,16 @@
 """Statements without rows, said to PostgreSQL by libpq itself."""
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 from psycopg import errors, pq
+
+
+class Forgotten(errors.OperationalError):
+    """A pooler, or DISCARD ALL, made the server drop what was prepared: to say it all again helps."""
+
+    sqlstate = "26000"
 
 
 class DirectCursor:
@@ -16,6 +23,7 @@ class DirectCursor:
     def __init__(self, connection: Any) -> None:
         self.pgconn: pq.abc.PGconn = connection.pgconn
         self.names: dict[str, bytes] = {}
+        self.numbers = count()
         self.rowcount = -1
 
     def execute(self, statement: str, parameters: Sequence[object] = ()) -> None:
@@ -30,7 +38,7 @@ class DirectCursor:
         """The connection ends what is prepared on it."""
 
     def _prepare(self, statement: str) -> bytes:
-        name = b"order_queue_%d" % len(self.names)
+        name = b"order_queue_%d" % next(self.numbers)
         first, *further = statement.split("%s")
         numbered = "".join(f"${number}{text}" for number, text in enumerate(further, 1))
         self._check(self.pgconn.prepare(name, (first + numbered).encode()))
@@ -41,7 +49,11 @@ class DirectCursor:
         if self.pgconn.status != pq.ConnStatus.OK:
             raise errors.OperationalError(self.pgconn.get_error_message())
         if result.status != pq.ExecStatus.COMMAND_OK:
-            raise errors.error_from_result(result)
+            error = errors.error_from_result(result)
+            if error.sqlstate == Forgotten.sqlstate:
+                self.names.clear()
+                raise Forgotten(str(error))
+            raise error
 
 
 def _written(parameter: object) -> bytes:

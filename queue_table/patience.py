@@ -12,7 +12,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 TRIES = 6
 MARIADB_COLLISIONS = {1205, 1213}  # lock wait timeout, deadlock
-POSTGRES_COLLISIONS = {"40P01", "40001"}  # deadlock, serialization failure
+POSTGRES_COLLISIONS = {"40P01", "40001", "26000"}  # deadlock, serialization failure, prepared statement forgotten
 
 
 def is_collision(error: Exception) -> bool:

@@ -138,6 +138,14 @@ def enqueue_and_roll_back(fail: bool) -> None:
 
 
 @task
+def make_the_server_forget() -> None:
+    """As a pooler does when it hands a connection on."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("DEALLOCATE ALL")
+
+
+@task
 def kill_own_process() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 

@@ -174,6 +174,18 @@ def test_a_rollback_takes_nothing_from_the_next_jobs_of_the_connection() -> None
     assert {error["exception"] for job in jobs for error in again(job).errors} == {"builtins.RuntimeError"}
 
 
+def test_a_server_that_forgot_its_prepared_statements_is_told_them_again() -> None:
+    tasks = [
+        (sample_tasks.write_category, "a"),
+        (sample_tasks.make_the_server_forget,),
+        (sample_tasks.write_category, "b"),
+    ]
+    jobs = [put(*task) for task in tasks] + [put(sample_tasks.make_the_server_forget)]
+    run_worker()
+    assert [error["exception"] for job in jobs for error in again(job).errors] == []
+    assert [(again(job).status, again(job).attempts) for job in jobs] == [(Status.DONE, 1)] * 4
+
+
 def test_an_atomic_task_that_lost_its_claim_leaves_nothing() -> None:
     put(sample_tasks.write_category, "late")
     zombie = claim_one()
@@ -249,6 +261,7 @@ def test_a_worker_that_is_told_to_stop_gives_back_what_it_has_not_begun() -> Non
     worker = Worker(on_outcome=lambda outcome: worker.stop())
     report = worker.run()
     assert (report.claimed > 1, report.outcomes[Outcome.DONE]) == (True, 1)
+    assert [error["exception"] for job in jobs for error in again(job).errors] == []
     assert [(again(job).status, again(job).attempts) for job in jobs] == [(1, 1), (0, 0), (0, 0), (0, 0)]
 
 
