@@ -62,11 +62,11 @@ class _Reading:
         self.oldest, self.rates = oldest_due(), rates()
         self.paused = set(PausedQueue.objects.values_list("queue", flat=True))
         self.stages: dict[str, Counted] = {
-            "scheduled": count_by_queue(SCHEDULED, "available_at"),
-            "blocked": count_by_queue(BLOCKED, "available_at"),
+            "scheduled": count_by_queue(SCHEDULED),
+            "blocked": count_by_queue(BLOCKED),
             "running": count_by_queue(CLAIMED, "lease_expires_at"),
-            "lease_over": count_by_queue(CLAIMED.filter(lease_expires_at__lt=Now()), "lease_expires_at"),
-            "failed": count_by_queue(FAILED, "finished_at"),
+            "lease_over": count_by_queue(CLAIMED.filter(lease_expires_at__lt=Now())),
+            "failed": count_by_queue(FAILED),
         }
         self.now = clock.now()
 

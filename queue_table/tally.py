@@ -15,9 +15,8 @@ LATELY = timedelta(minutes=5)
 
 
 class Ended(NamedTuple):
-    """How many jobs of a queue ended how, within a minute. A job that is retried ends once for each attempt."""
+    """How many jobs ended how, within a minute. A job that is retried ends once for each attempt."""
 
-    queue: str
     minute: datetime
     done: int
     failed: int
@@ -65,9 +64,12 @@ def _add(minute: datetime, queue: str, worker: str, ended: Counter[str]) -> None
 
 
 def throughput(minutes: int = 60) -> list[Ended]:
-    """The sums of all workers, by queue and minute, up to the present one. Minutes without any are left out."""
-    rows = Tally.objects.filter(minute__gt=Now() - timedelta(minutes=minutes)).values_list("queue", "minute")
-    return [Ended(*row) for row in rows.annotate(*map(Sum, COUNTED)).order_by("queue", "minute")]
+    """The sums of all workers and queues by minute, up to the present one. Minutes without any are left out.
+
+    In the index's own order: no database needs to sort, and MariaDB does not read the counts of all days for it.
+    """
+    rows = Tally.objects.filter(minute__gt=Now() - timedelta(minutes=minutes)).values_list("minute")
+    return [Ended(*row) for row in rows.annotate(*map(Sum, COUNTED)).order_by("minute")]
 
 
 def rates() -> dict[str, Rate]:

@@ -184,10 +184,10 @@ def test_an_axis_ends_at_a_round_number(number: int, end: int) -> None:
 def test_time_is_cut_in_equal_slices_and_empty_ones_stay() -> None:
     now = NOON + timedelta(minutes=3, seconds=20)
     ended = [
-        Ended("mail", NOON + timedelta(minutes=3), 1, 0, 0),
-        Ended("default", NOON + timedelta(minutes=1), 2, 1, 4),
-        Ended("mail", NOON + timedelta(minutes=1), 3, 0, 0),
-        Ended("mail", NOON, 9, 9, 9),
+        Ended(NOON + timedelta(minutes=3), 1, 0, 0),
+        Ended(NOON + timedelta(minutes=1), 2, 1, 4),
+        Ended(NOON + timedelta(minutes=1), 3, 0, 0),
+        Ended(NOON, 9, 9, 9),
     ]
     cut = slices(ended, now, minutes=1, count=3)
     assert [(each.at.minute, each.done, each.not_done) for each in cut] == [(1, 5, 5), (2, 0, 0), (3, 1, 0)]

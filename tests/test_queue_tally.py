@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
+from django.db.models import Sum
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
@@ -41,11 +42,8 @@ def tallied(queue: str, minutes_ago: float, **counts: int) -> None:
 
 
 def sums() -> dict[str, tuple[int, int, int]]:
-    found: dict[str, tuple[int, int, int]] = {}
-    for ended in throughput():
-        before = found.get(ended.queue, (0, 0, 0))
-        found[ended.queue] = (before[0] + ended.done, before[1] + ended.failed, before[2] + ended.retried)
-    return found
+    rows = Tally.objects.values_list("queue").annotate(Sum("done"), Sum("failed"), Sum("retried"))
+    return {queue: tuple(counts) for queue, *counts in rows}
 
 
 @pytest.mark.usefixtures("one_moment")
@@ -109,19 +107,15 @@ def test_what_the_database_refuses_is_written_the_next_time_and_only_once() -> N
     assert sums() == {"mail": (1, 0, 0), "orders": (1, 0, 0)}
 
 
-def test_throughput_is_summed_over_workers_by_queue_and_minute() -> None:
+def test_throughput_is_summed_over_workers_and_queues_by_minute() -> None:
     tallied("mail", 3, done=5, retried=1)
     tallied("mail", 3, done=7, failed=2)
     tallied("mail", 1, done=1)
-    tallied("orders", 2, done=9)
+    tallied("orders", 1, done=9)
     tallied("orders", 61, done=100)
-    assert [(ended.queue, ended.done, ended.failed, ended.retried) for ended in throughput()] == [
-        ("mail", 12, 2, 1),
-        ("mail", 1, 0, 0),
-        ("orders", 9, 0, 0),
-    ]
+    assert [(ended.done, ended.failed, ended.retried) for ended in throughput()] == [(12, 2, 1), (10, 0, 0)]
     assert throughput()[0].minute < throughput()[1].minute
-    assert len(throughput(minutes=2)) < 3
+    assert len(throughput(minutes=2)) < 2
 
 
 def test_rates_are_those_of_the_last_minutes(one_moment: datetime) -> None:
