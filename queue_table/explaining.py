@@ -1,4 +1,4 @@
-"""Why a row has not run, or how its run ended, in a sentence or two."""
+"""Why a row has not run, or how its run ended, and what may be done about it, in a sentence or two."""
 
 from datetime import datetime, timedelta
 
@@ -31,16 +31,17 @@ def _why_it_waits(job: Job) -> str:
     paused = PausedQueue.objects.filter(pk=job.queue).first()
     if paused:
         by = f" by {paused.paused_by}" if paused.paused_by else ""
-        return f"Its queue {job.queue} is paused since {_at(paused.paused_at)}{by}."
+        return f"Its queue {job.queue} is paused since {_at(paused.paused_at)}{by}, until: resume_queue {job.queue}."
     try:
         find_task(job.task)
     except UnknownTask:
-        return f"Waits for a worker that knows its task: there is no {job.task} here."
+        what_to_do = f"Deploy the code that has it, or give the job up: cancel_jobs --id {job.pk}."
+        return f"Waits for a worker that knows its task: there is no {job.task} here. {what_to_do}"
     if job.stage == Stage.BLOCKED:
         return _what_blocks_it(job)
     if job.stage == Stage.SCHEDULED and job.available_at > clock.now():
         before = f" {_attempts(job.attempts)} failed before: {_last_error(job)}." if job.attempts else ""
-        return f"Not due before {_at(job.available_at)}.{before}"
+        return f"Not due before {_at(job.available_at)}.{before} Run now, in the admin, ends its waiting."
     return f"Due since {_at(job.available_at)}. {_who_may_come(job)}"
 
 
@@ -50,7 +51,10 @@ def _what_blocks_it(job: Job) -> str:
     running, admitted = (sharing.filter(status=status).count() for status in (Status.CLAIMED, Status.READY))
     text = f"Blocked by its limit key {job.limit_key}: {running} running and {admitted} admitted jobs hold it."
     limit = QueueLimit.objects.filter(pk=job.limit_key, next_at__gt=clock.now()).first()
-    return f"{text} Its rate admits the next at {_at(limit.next_at)}." if limit else f"{text}{_if_nobody_comes(job)}"
+    if limit:
+        return f"{text} Its rate admits the next at {_at(limit.next_at)}."
+    turn = "It follows when one of them is over." if running + admitted else "The next worker admits it."
+    return f"{text} {turn}{_if_nobody_comes(job)}"
 
 
 def _who_may_come(job: Job) -> str:
@@ -78,13 +82,16 @@ def _who_has_it(job: Job) -> str:
 
 
 def _why_it_failed(job: Job) -> str:
+    when = "When the cause is mended"
     if job.cancel_requested_at:
         how = f"Cancelled at {_at(job.finished_at)}, after {_attempts(job.attempts)}"
+        when = "If it is wanted after all"
     elif job.is_last_attempt:
         how = f"Out of attempts at {_at(job.finished_at)}: all {job.max_attempts} failed"
     else:
         how = f"Failed for good at {_at(job.finished_at)}, at attempt {job.attempts} of {job.max_attempts}"
-    return f"{how}. The last error: {_last_error(job)}."
+    again = f"{when}: retry_failed_jobs --id {job.pk}, or Run again in the admin."
+    return f"{how}. The last error: {_last_error(job)}. {again}"
 
 
 def _last_error(job: Job) -> str:

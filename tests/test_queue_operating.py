@@ -68,6 +68,7 @@ def test_a_row_for_later_is_not_due() -> None:
     assert "Not due before" in explained(job, stage=Stage.SCHEDULED, available_at=Now() + HOUR)
     said = explained(job, attempts=2, errors=error("builtins.RuntimeError", "Traceback\nRuntimeError: on strike\n"))
     assert "2 attempts failed before: RuntimeError: on strike." in said
+    assert "Run now" in said
 
 
 def test_a_row_whose_time_has_come_waits_for_a_worker_to_notice() -> None:
@@ -81,11 +82,15 @@ def test_a_paused_queue_is_the_first_reason() -> None:
     said = explained(put(add, 1, 1), task="no.such.task")
     assert "queue default is paused since" in said
     assert "by Ada" in said
+    assert "resume_queue default" in said
     assert "no.such.task" not in said
 
 
 def test_a_task_that_nobody_knows_is_named() -> None:
-    assert "no no.such.task here" in explained(put(add, 1, 1), task="no.such.task")
+    job = put(add, 1, 1)
+    said = explained(job, task="no.such.task")
+    assert "no no.such.task here" in said
+    assert f"Deploy the code that has it, or give the job up: cancel_jobs --id {job.pk}" in said
 
 
 def test_a_blocked_row_names_its_limit_and_how_many_hold_it() -> None:
@@ -95,7 +100,9 @@ def test_a_blocked_row_names_its_limit_and_how_many_hold_it() -> None:
         Job.objects.filter(pk=put(add, 1, 1).pk).update(**held, **columns)
     put(add, 1, 1, limit_key="carrier:ups")
     job = put(add, 1, 1, stage=Stage.BLOCKED, **held)
-    assert "Blocked by its limit key carrier:dhl: 2 running and 1 admitted jobs hold it." in explained(job)
+    said = explained(job)
+    assert "Blocked by its limit key carrier:dhl: 2 running and 1 admitted jobs hold it." in said
+    assert "It follows when one of them is over." in said
     QueueLimit.objects.create(key="carrier:dhl", next_at=Now() + HOUR)
     assert "Its rate admits the next at" in explained(job)
 
@@ -119,6 +126,20 @@ def test_a_failed_row_says_how_it_failed() -> None:
     assert "Cancelled at" in said
     assert "cancelled by Ada" in said
     assert "none was kept" in failed(attempts=3)
+
+
+@pytest.mark.parametrize(
+    ("how", "what_to_do"),
+    [
+        ({"attempts": 3}, "When the cause is mended: retry_failed_jobs --id {}"),
+        ({"attempts": 1}, "When the cause is mended: retry_failed_jobs --id {}"),
+        ({"cancel_requested_at": Now()}, "If it is wanted after all: retry_failed_jobs --id {}"),
+    ],
+)
+def test_a_failed_row_says_how_it_runs_again(how: dict[str, Any], what_to_do: str) -> None:
+    job = put(add, 1, 1)
+    said = explained(job, status=Status.FAILED, finished_at=Now(), **how)
+    assert said.strip().endswith(what_to_do.format(job.pk) + ", or Run again in the admin.")
 
 
 def test_a_done_row_says_when() -> None:
