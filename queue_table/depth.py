@@ -1,7 +1,7 @@
 """How much work waits, is under way and was done, queue by queue."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models.functions import Now
@@ -48,6 +48,16 @@ class QueueDepth:
     def counted(self, name: str) -> str:
         """The count as a person reads it: `100000+` where it stopped."""
         return f"{getattr(self, name)}{'+' if name in self.at_least else ''}"
+
+    @property
+    def oldest_due(self) -> str:
+        """The age as a person reads it, `0:02:05`; `-` if nothing is due."""
+        return _age(self.oldest_due_seconds) if self.due or self.oldest_due_seconds else "-"
+
+    @property
+    def next_lease_end(self) -> str:
+        """Likewise, with a minus for a lease that is over; `-` if nothing runs."""
+        return "-" if self.shortest_lease_seconds is None else _age(self.shortest_lease_seconds)
 
 
 def queue_depths() -> list[QueueDepth]:
@@ -96,3 +106,7 @@ class _Reading:
 
     def _seconds_since(self, moment: datetime | None) -> int | None:
         return None if moment is None else round((self.now - moment).total_seconds())
+
+
+def _age(seconds: int) -> str:
+    return f"{'-' if seconds < 0 else ''}{timedelta(seconds=abs(seconds))}"

@@ -1,14 +1,21 @@
 """The queues at one look, in pictures that need no script, with the numbers beside them."""
 
+import json
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
+from django.core.management import call_command
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
+from django.utils.dateparse import parse_duration
 
 from queue_table import clock
 from queue_table.lifecycle import Stage
@@ -22,6 +29,7 @@ from tests.sample_tasks import add, raise_once
 from tests.test_security_headers import Inline
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]
+TOKEN = "a token of no shop at all"
 OVERVIEW = "admin:queue_table_job_overview"
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -66,6 +74,56 @@ def test_each_queue_has_a_picture_with_its_numbers_and_the_way_to_its_jobs(opera
     numbers = {queue: re.findall(r">(\d+)</a>", cells) for queue, cells in table if "<a " in cells}
     assert numbers == {"default": ["1", "0", "0", "1", "1"], "mail": ["0", "1", "1", "0", "0"]}
     assert f'{reverse("admin:queue_table_job_changelist")}?queue=mail&amp;state=blocked"' in page
+
+
+COLUMNS = ("due", "scheduled", "blocked", "running", "failed", "oldest_due_seconds", "lease_over")
+COLUMNS += ("shortest_lease_seconds", "done_per_minute", "failed_per_minute")
+
+
+def numbers(cells: Sequence[str]) -> list[float]:
+    """As the doors for people write them, with a dash for nothing."""
+    ages = {cell: age.total_seconds() for cell in cells if ":" in cell and (age := parse_duration(cell))}
+    return [0 if cell == "-" else ages[cell] if cell in ages else float(cell) for cell in cells]
+
+
+def in_text() -> dict[str, list[float]]:
+    output = StringIO()
+    call_command("queue_status", stdout=output)
+    lines = [re.split(r" {2,}", line.strip()) for line in output.getvalue().splitlines()[1:]]
+    order = (1, 3, 4, 5, 8, 2, 6, 7, 10, 11)
+    return {line[0]: numbers([line[place] for place in order]) for line in lines}
+
+
+def in_json() -> dict[str, list[float]]:
+    output = StringIO()
+    call_command("queue_status", "--json", stdout=output)
+    return {depth["queue"]: [depth[name] or 0 for name in COLUMNS] for depth in json.loads(output.getvalue())}
+
+
+def in_admin(client: Client) -> dict[str, list[float]]:
+    rows = re.findall(r"<tr><th scope=\"row\">(\w+)</th>(.*?)</tr>", look(client).partition('id="numbers"')[2])
+    return {queue: numbers(re.findall(r">([^<>]+)<(?:/a|/td)>", cells)) for queue, cells in rows}
+
+
+def in_metrics(client: Client) -> dict[str, list[float]]:
+    text = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).content.decode()
+    found = re.findall(r'order_queue_(\w+)\{queue="(\w+)"(?:,state="(\w+)")?\} (\S+)', text)
+    values = {(queue, state or name): float(value) for name, queue, state, value in found if name != "jobs_capped"}
+    return {queue: [values.get((queue, name), 0) for name in COLUMNS] for queue, _ in values}
+
+
+def test_every_door_tells_the_same_numbers(operator: Client, settings: Any) -> None:
+    settings.METRICS_TOKEN = TOKEN
+    fill()
+    Job.objects.filter(queue="default").update(available_at=Now() - timedelta(days=1, hours=1))
+    for _ in range(20):  # until no second ticks over between the first look and the last
+        first = in_json()
+        doors = [in_text(), in_metrics(operator), in_admin(operator)]
+        if in_json() == first:
+            break
+    assert doors == [first] * 3
+    assert first["default"][:5] == [1, 0, 0, 1, 1]
+    assert first["default"][8:] != [0, 0]
 
 
 def test_the_way_leads_to_just_those_jobs(operator: Client) -> None:

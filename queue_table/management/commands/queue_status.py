@@ -3,7 +3,6 @@
 import json
 from argparse import ArgumentParser
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -38,19 +37,14 @@ def _cells(depth: QueueDepth) -> list[str]:
     return [
         depth.queue,
         depth.counted("due"),
-        _age(depth.oldest_due_seconds) if depth.due or depth.oldest_due_seconds else "-",
+        depth.oldest_due,
         *map(depth.counted, ("scheduled", "blocked", "running", "lease_over")),
-        "-" if depth.shortest_lease_seconds is None else _age(depth.shortest_lease_seconds),
+        depth.next_lease_end,
         depth.counted("failed"),
         "PAUSED" if depth.paused else "-",
         f"{depth.done_per_minute:.1f}",
         f"{depth.failed_per_minute:.1f}",
     ]
-
-
-def _age(seconds: int) -> str:
-    """As 0:02:05, with a minus for a moment that is over."""
-    return f"{'-' if seconds < 0 else ''}{timedelta(seconds=abs(seconds))}"
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:
