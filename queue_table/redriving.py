@@ -42,8 +42,12 @@ def failed_keys(
     if not exception:
         return list(keys[:most])
     # JSON is searched in Python: three databases spell it in three ways, and hold it escaped or not.
-    matching = (key for batch in _batches(list(keys)) for key in _with_error(batch, exception))
-    return list(islice(matching, most))
+    return list(islice(with_error(list(keys), exception), most))
+
+
+def with_error(keys: Sequence[int], text: str) -> Iterator[int]:
+    """Those of these rows whose last error's name or text holds this. Each row's errors are read, 500 at a time."""
+    return (key for batch in _batches(keys) for key in _with_error(batch, text))
 
 
 def redrive(keys: Sequence[int], by: str) -> Iterator[int]:

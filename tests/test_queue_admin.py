@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from queue_table.admin import changelist, newest
 from queue_table.admin import redriving as redriving_page
@@ -297,6 +298,23 @@ def test_one_press_runs_no_more_than_its_bound_again(operator: Client, monkeypat
     )
     assert "There are more: press again." in answer.content.decode()
     assert (again(first).status, again(second).status) == (Status.READY, Status.FAILED)
+
+
+def test_an_error_is_looked_for_in_no_more_jobs_than_a_request_has_time_for(
+    operator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redriving_page, "MOST", 1)
+    old, young = failed(raise_once), failed(discard)
+    address = reverse("admin:queue_table_job_redrive")
+    error = again(young).errors[-1]["exception"]
+    look = operator.get(address, {"exception": error})
+    assert look.context_data["keys"] == []  # type: ignore[attr-defined]
+    assert "looked for in the oldest 1 failed jobs" in look.content.decode()
+    since = timezone.localtime(old.finished_at).replace(second=0, microsecond=0) - timedelta(days=1)
+    Job.objects.filter(pk=old.pk).update(finished_at=Now() - timedelta(days=3))
+    look = operator.get(address, {"exception": error, "failed_since": since.strftime("%Y-%m-%dT%H:%M")})
+    assert look.context_data["keys"] == [young.pk]  # type: ignore[attr-defined]
+    assert "looked for in the oldest" not in look.content.decode()
 
 
 def test_who_may_only_look_runs_no_jobs_again_by_filter(client: Client) -> None:

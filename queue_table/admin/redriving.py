@@ -15,9 +15,11 @@ from django.utils.translation import ngettext
 from queue_table.admin.asking import is_confirmed
 from queue_table.admin.noting import note_many
 from queue_table.models import Job
-from queue_table.redriving import failed_keys, redrive
+from queue_table.redriving import failed_keys, redrive, with_error
 
-MOST = 10_000  # jobs in one request; the command retry_failed_jobs knows no such bound
+MOST = (
+    10_000  # jobs in one request, run again or searched for an error; the command retry_failed_jobs knows no such bound
+)
 SHOWN = 20
 
 
@@ -47,9 +49,9 @@ class RedrivingPage(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in t
             raise PermissionDenied
         asked = request.POST if request.method == "POST" else request.GET
         form = FailedForm(asked or None)
-        keys = failed_keys(**form.given(), most=MOST + 1) if form.is_valid() else None
+        keys, too_many = _found(**form.given()) if form.is_valid() else (None, False)
         if keys and is_confirmed(request):
-            return _run(request, keys, form)
+            return _run(request, keys, too_many, form)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Run failed jobs again"),
@@ -58,15 +60,23 @@ class RedrivingPage(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in t
             "keys": keys,
             "jobs": Job.objects.filter(pk__in=(keys or [])[:SHOWN]).defer("payload", "result").order_by("pk"),
             "most": MOST,
+            "too_many": too_many,
         }
         return TemplateResponse(request, "admin/queue_table/redrive.html", context)
 
 
-def _run(request: HttpRequest, keys: list[int], form: FailedForm) -> HttpResponse:
-    count = sum(redrive(keys[:MOST], request.user.get_username()))
+def _found(exception: str = "", **known: Any) -> tuple[list[int], bool]:
+    """The oldest MOST of these jobs, and whether there are more. The error is looked for in them alone."""
+    keys = failed_keys(**known, most=MOST + 1)
+    oldest = keys[:MOST]
+    return list(with_error(oldest, exception)) if exception else oldest, len(keys) > MOST
+
+
+def _run(request: HttpRequest, keys: list[int], too_many: bool, form: FailedForm) -> HttpResponse:
+    count = sum(redrive(keys, request.user.get_username()))
     text = ngettext("%(count)d failed job will run again.", "%(count)d failed jobs will run again.", count)
     messages.success(request, text % {"count": count})
-    if len(keys) > MOST:
+    if too_many:
         messages.warning(request, _("There are more: press again."))
     which = ", ".join(f"{name} {value}" for name, value in form.given().items()) or "all"
     note_many(request, text % {"count": count}, CHANGE, f"run again: {which}")
