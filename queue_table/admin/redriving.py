@@ -17,9 +17,7 @@ from queue_table.admin.noting import note_many
 from queue_table.models import Job
 from queue_table.redriving import failed_keys, redrive, with_error
 
-MOST = (
-    10_000  # jobs in one request, run again or searched for an error; the command retry_failed_jobs knows no such bound
-)
+MOST = 10_000  # jobs in one request, run again or searched; the command retry_failed_jobs knows no such bound
 SHOWN = 20
 
 
