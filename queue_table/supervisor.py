@@ -8,25 +8,29 @@ import logging
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from multiprocessing.connection import wait
 
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connections
 
 from queue_table.aftermath import settle_claim
 from queue_table.child import work
 from queue_table.models import Job
 from queue_table.outcomes import Outcome, Report
 from queue_table.procfs import is_stopped, resident_megabytes
-from queue_table.slots import DATABASE_AWAY, ENDING, FINISHED, STEP, SURE_UNTIL, TIMEOUT, TOKEN, Slot, shared_slots
+from queue_table.recalling import take_back
+from queue_table.slots import COUNT, DATABASE_AWAY, ENDING, FINISHED, SURE_UNTIL, TIMEOUT, Slot, shared_slots
+from queue_table.watched import Child
 from queue_table.worker import DATABASE_ERRORS
 
 logger = logging.getLogger(__name__)
 WATCH_SECONDS = 0.2
+FAREWELL_SECONDS = 5.0  # after the grace time: for the database to hear what became of the rows
 FORK = multiprocessing.get_context("fork")  # quick, and the child has loaded everything already
 EARLY_SECONDS, EARLY_DEATHS = 2.0, 5
 
@@ -37,28 +41,6 @@ class CannotWork(Exception):
 
 class DatabaseAway(Exception):
     """A child lost the database; the next run goes on where it can."""
-
-
-@dataclass
-class Child:
-    process: "multiprocessing.process.BaseProcess"
-    slots: Sequence[Slot]
-    started: float
-    claimed_before: int
-    seen: dict[int, tuple[tuple[int, ...], float]] = field(default_factory=dict)  # slot: what was in hand, since when
-    reason: str = ""  # why the parent ended it
-    culprits: set[int] = field(default_factory=set)  # slots whose job was the reason
-
-    def overdue(self, now: float) -> list[int]:
-        """The slots whose job has taken longer than its time-out."""
-        late = []
-        for number, slot in enumerate(self.slots):
-            hand = (slot.words[STEP], *slot.words[TOKEN])
-            before, since = self.seen.get(number, ((), now))
-            self.seen[number] = (hand, since if hand == before else now)
-            if hand == before and slot.in_hand is not None and now - since > slot.reals[TIMEOUT]:
-                late.append(number)
-        return late
 
 
 class Supervisor:
@@ -116,17 +98,41 @@ class Supervisor:
 
     def _watch(self) -> None:
         wait([child.process.sentinel for child in self.children], timeout=WATCH_SECONDS)
-        now = time.monotonic()
-        for child in list(self.children):
-            if child.process.exitcode is not None:
-                self._bury(child)
-            else:
-                self._end_if_out_of_bounds(child, now)
-        self._stop_children(now)
-        self._renew_leases(now)
+        for child in [child for child in self.children if child.process.exitcode is not None]:
+            self._bury(child)
+        self._enforce()
+        self._take_back_what_waits()
+        self._renew_leases()
         self.on_progress(sum(sum(slot.outcomes().values()) for slot in self.slots))
 
+    def _enforce(self) -> None:
+        """What must go on while a database is silent."""
+        now = time.monotonic()
+        for child in self.children:
+            if child.process.exitcode is None:
+                self._end_if_out_of_bounds(child, now)
+        self._stop_children(now)
+
+    def _beside(self, work: Callable[[], object]) -> None:
+        """Speaks with the database in a thread with connections of its own, and waits for it, enforcing meanwhile.
+
+        Raises what it raised; DatabaseAway if all is over but for its answer. No fork meets that thread.
+        """
+        failures: list[BaseException] = []
+        thread = threading.Thread(target=_try, args=(work, failures), daemon=True)
+        thread.start()
+        thread.join(WATCH_SECONDS)
+        while thread.is_alive():
+            self._enforce()
+            if time.monotonic() > self.kill_at + FAREWELL_SECONDS:
+                raise DatabaseAway
+            thread.join(WATCH_SECONDS)
+        if failures:
+            raise failures[0]
+
     def _end_if_out_of_bounds(self, child: Child, now: float) -> None:
+        if child.reason:
+            return
         if late := child.overdue(now):
             child.reason, child.culprits = f"took longer than {child.slots[late[0]].reals[TIMEOUT]:g} s", set(late)
         elif (used := resident_megabytes(child.process.pid)) > settings.QUEUE_MEMORY_MB:
@@ -165,10 +171,9 @@ class Supervisor:
         for number, slot in enumerate(child.slots):
             counted = not stopped and (not child.culprits or number in child.culprits)
             try:
-                settle_claim(slot, reason, counted=counted)
+                self._beside(partial(settle_claim, slot, reason, counted=counted))
             except DATABASE_ERRORS as error:
                 logger.warning("the rows of a dead worker wait for the end of their lease: %s", error)
-                connection.close()
                 slot.release()  # or they would be renewed as those of its successor
 
     def _replace(self, child: Child) -> None:
@@ -180,21 +185,27 @@ class Supervisor:
             time.sleep(0.1 * 2**self.early_deaths)
         self._start(child.slots)
 
-    def _renew_leases(self, now: float) -> None:
-        lease = timedelta(seconds=settings.QUEUE_LEASE_SECONDS)
+    def _take_back_what_waits(self) -> None:
+        now = time.monotonic()
+        for slot, hand in [waits for child in self.children for waits in child.kept_waiting(now)]:
+            try:
+                self._beside(partial(take_back, slot, hand))
+            except DATABASE_ERRORS as error:
+                logger.warning("rows wait for the job before them: %s", error)
+
+    def _renew_leases(self) -> None:
+        now, lease = time.monotonic(), timedelta(seconds=settings.QUEUE_LEASE_SECONDS)
         if now - self.renewed < lease.total_seconds() / 4:
             return
         self.renewed = now
         # Not for a child that is frozen: its rows are better off with another worker.
         alive = [child for child in self.children if not is_stopped(child.process.pid)]
-        for slot in (slot for child in alive for slot in child.slots):
-            try:
-                keys = slot.keys
-                if keys and Job.objects.renew(keys, slot.token, lease, waiting=False).issuperset(slot.not_begun):
-                    slot.reals[SURE_UNTIL] = now + lease.total_seconds() / 2
-            except DATABASE_ERRORS as error:
-                logger.warning("leases could not be renewed: %s", error)
-                connection.close()
+        held = [slot for child in alive for slot in child.slots if slot.words[COUNT]]
+        try:
+            if held:
+                self._beside(partial(_renew_all, held, lease))
+        except DATABASE_ERRORS as error:
+            logger.warning("leases could not be renewed: %s", error)
 
     def _end_unwatched(self) -> None:
         """Whatever broke the watch off: no child goes on without it. What is in hand has the grace time."""
@@ -208,6 +219,22 @@ class Supervisor:
         outcomes = {outcome: sum(slot.outcomes()[outcome] for slot in self.slots) for outcome in Outcome}
         rescued, claimed = (sum(slot.rescued for slot in self.slots), sum(slot.claimed for slot in self.slots))
         return Report(rescued, claimed, outcomes, time.monotonic() - self.started)
+
+
+def _try(work: Callable[[], object], failures: list[BaseException]) -> None:
+    try:
+        work()
+    except BaseException as error:
+        failures.append(error)
+    finally:
+        connections.close_all()
+
+
+def _renew_all(slots: Sequence[Slot], lease: timedelta) -> None:
+    for slot in slots:
+        now, keys = time.monotonic(), slot.keys
+        if keys and Job.objects.renew(keys, slot.token, lease, waiting=False).issuperset(slot.not_begun):
+            slot.reals[SURE_UNTIL] = now + lease.total_seconds() / 2
 
 
 def _claimed(slots: Sequence[Slot]) -> int:

@@ -21,7 +21,7 @@ from queue_table.limits import admit_key, seconds_to_next
 from queue_table.models import Job
 from queue_table.outcomes import Outcome, Report
 from queue_table.performing import perform, time_limit
-from queue_table.slots import STEP, SURE_UNTIL, TIMEOUT, Slot
+from queue_table.slots import SETTLED, STEP, SURE_UNTIL, TIMEOUT, Slot
 from queue_table.tally import Tallies
 
 logger = logging.getLogger(__name__)
@@ -58,6 +58,7 @@ class Worker:
         self.chooser, self.chores, self.tallies = Chooser(queues), Chores(), Tallies()
         self.unknown: set[str] = set()
         self.performed: list[int] = []  # of the claim in hand, to be settled together
+        self.lost: set[int] = set()  # of the claim in hand, as far as is known
         self.places: dict[str, Place] = {}
         self.settle_at = self.rescan_at = self.tally_at = self.forget_at = 0.0
         self.stopping, self.parent = False, parent
@@ -158,18 +159,19 @@ class Worker:
     def _perform_batch(self, batch: list[Claim]) -> None:
         words, reals = self.slot.words, self.slot.reals
         self.settle_at = time.monotonic() + SETTLE_SECONDS
-        begun = 0
+        self.settled, begun = words[SETTLED], 0
+        self.lost.clear()
         for claim in batch:
             now = time.monotonic()
             if now >= self.settle_at or claim.attempts > 1 or claim.is_last_attempt:
                 self._settle_performed(batch)  # so that a crash tells by what is left which of these was in hand
             if self.stopping or now >= self.end:
                 break
-            if now >= reals[SURE_UNTIL] and not self._renew(batch, claim):
+            reals[TIMEOUT] = time_limit(claim.task)
+            words[STEP] = 2 * begun + 1  # before the next look: see recalling.py
+            if now >= reals[SURE_UNTIL] and not self._is_still_ours(batch, begun):
                 self._count(claim, Outcome.LOST)
             else:
-                reals[TIMEOUT] = time_limit(claim.task)
-                words[STEP] = 2 * begun + 1
                 self._count(claim, perform(claim, self.performed.append))
             begun += 1
             words[STEP] = 2 * begun
@@ -184,21 +186,32 @@ class Worker:
 
     def _settle_performed(self, batch: Sequence[Claim]) -> None:
         if self.performed:
-            lost = len(self.performed) - Job.objects.complete_all(self.performed, batch[0].claim_token)
-            if lost:
+            done = Job.objects.complete_all(self.performed, batch[0].claim_token)
+            before, self.settled = self.settled, self.slot.words[SETTLED]  # read after the database answered
+            lost = len(self.performed) - done - (self.settled - before)
+            if lost > 0:
                 logger.warning("%s rows were taken from this worker after it performed them", lost)
                 self.slot.count(Outcome.DONE, -lost)
                 self.slot.count(Outcome.LOST, lost)
             self.performed.clear()
         self.settle_at = time.monotonic() + SETTLE_SECONDS
 
-    def _renew(self, batch: Sequence[Claim], claim: Claim) -> bool:
-        """Nobody renewed the leases lately: this process was frozen, or nobody watches it. Is the row still ours?"""
-        self._settle_performed(batch)
-        now = time.monotonic()
-        ours = Job.objects.renew([other.pk for other in batch], claim.claim_token, self.lease)
-        self.slot.reals[SURE_UNTIL] = now + self.lease.total_seconds() / 2 if claim.pk in ours else now
-        return claim.pk in ours
+    def _is_still_ours(self, batch: Sequence[Claim], begun: int) -> bool:
+        """Asks the database: this process was frozen, nobody watches it, or its parent recalled what it has not begun.
+
+        The order of the writes is a part of the proof in recalling.py.
+        """
+        words, reals, claim, rest = self.slot.words, self.slot.reals, batch[begun], {row.pk for row in batch[begun:]}
+        words[STEP] = 2 * begun  # no attempt of the row counts if this process dies here
+        if claim.pk not in self.lost:  # what is lost under a token stays so
+            self._settle_performed(batch)
+            reals[SURE_UNTIL] = time.monotonic() + self.lease.total_seconds() / 2
+            self.lost = rest - Job.objects.renew(rest, claim.claim_token, self.lease)
+            if self.lost:
+                reals[SURE_UNTIL] = 0.0
+        ours = claim.pk not in self.lost
+        words[STEP] = 2 * begun + ours
+        return ours
 
     def _count(self, claim: Claim, outcome: Outcome) -> None:
         self.slot.count(outcome)

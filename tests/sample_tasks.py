@@ -35,6 +35,13 @@ def append(path: str, word: str, seconds: float = 0.0) -> None:
 
 
 @task
+def wait_for_file(path: str) -> None:
+    """As long as the test wants."""
+    while not Path(path).exists():
+        time.sleep(0.02)
+
+
+@task
 def add(a: int, b: int) -> int:
     return a + b
 

@@ -12,6 +12,7 @@ from django.db import connection
 from queue_table.lifecycle import Status
 from queue_table.models import Job
 from tests import sample_tasks
+from tests.chaos.fail_points import Point, leave, run_with
 from tests.queue_rows import again, pass_backoff, put
 from tests.sample_tasks import append
 from tests.test_queue_processes import CRON, end, run, start, traces
@@ -189,3 +190,45 @@ def cut_other_connections() -> None:
         cursor.execute("SELECT id FROM information_schema.processlist WHERE db = database() AND id <> connection_id()")
         for (number,) in cursor.fetchall():
             cursor.execute(f"KILL {number}")
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_nobody_waits_for_a_long_job_but_its_own_row(
+    threads: str, process_environment: dict[str, str], tmp_path: Path
+) -> None:
+    trace, over = tmp_path / "trace", tmp_path / "over"
+    before = [put(append.using(priority=2), str(trace), f"before{number}") for number in range(2)]
+    long = put(sample_tasks.wait_for_file.using(priority=1), str(over))
+    behind = [put(append, str(trace), f"behind{number}") for number in range(4)]
+    first = start([*CRON, "--threads", threads], process_environment)
+    wait_for(lambda: {again(job).status for job in before} == {Status.DONE})
+    wait_for(lambda: Status.CLAIMED not in {again(job).status for job in behind})
+    assert run(CRON, process_environment)[0] == 0
+    assert again(long).status == Status.CLAIMED
+    assert {(again(job).status, again(job).attempts) for job in (*before, *behind)} == {(Status.DONE, 1)}
+    over.touch()
+    code, output = end(first)
+    assert (code, again(long).status, again(long).attempts) == (0, Status.DONE, 1)
+    assert len(traces(trace)) == len({word for _, word in traces(trace)}) == 6, "each ran once"
+    assert int(dict(word.split("=") for word in output.split())["done"]) >= 3, "what the parent settled is done"
+
+
+def test_what_is_given_back_at_the_moment_in_which_it_could_begin_runs_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Every job counts as long, and ends at about the time when the rows behind it are taken back."""
+    for name, seconds in {
+        "watched.LONG": 0.01,
+        "watched.RECALL": 0.005,
+        "watched.AGAIN": 0.01,
+        "supervisor.WATCH": 0.002,
+    }.items():
+        monkeypatch.setattr(f"queue_table.{name}_SECONDS", seconds)
+    jobs = 300
+    for number in range(jobs):
+        put(append, str(tmp_path / "trace"), str(number), 0.01 + 0.001 * (number % 20))
+    nowhere = Point("queue_table.supervisor.settle_claim", "before", "parent", call=jobs)
+    run_with(nowhere, leave, tmp_path / "words", processes=3, batch_size=20)
+    assert sorted(int(word) for _, word in traces(tmp_path / "trace")) == list(range(jobs)), "each once"
+    rows = Job.objects.filter(task__endswith="append")
+    assert set(rows.values_list("status", "attempts")) == {(Status.DONE, 1)}
