@@ -62,8 +62,9 @@ class Listener:
                 cursor.execute(f"LISTEN {CHANNEL}")
             self.listening = self.connection.connection
             return  # what came before LISTEN rang for nobody here: look once more
-        for _ in self.connection.connection.notifies(timeout=seconds, stop_after=1):
-            self.looks = 0
+        with self.connection.wrap_database_errors:  # so that a cut connection is one that its worker recovers from
+            for _ in self.connection.connection.notifies(timeout=seconds, stop_after=1):
+                self.looks = 0
 
     def _watch(self, seconds: float) -> None:
         end = time.monotonic() + seconds

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -129,6 +130,29 @@ def test_a_worker_that_was_frozen_with_its_parent_begins_nothing_that_another_ha
     assert [word for _, word in traces(tmp_path / "trace")] == ["0"]
     assert {again(job).claimed_by for job in others} == {"another"}
     assert len(others) == 4
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has a bell")
+def test_an_idle_worker_whose_ear_is_cut_off_says_so_in_a_line_and_goes_on(
+    process_environment: dict[str, str], tmp_path: Path
+) -> None:
+    with (tmp_path / "words").open("w") as words:
+        worker = subprocess.Popen([*CRON, "--forever"], env=process_environment, stdout=words, stderr=words)
+    wait_for(lambda: rows_of(LISTENING.replace("pid", "pg_terminate_backend(pid)", 1)))
+    job = put(tasks.plain, str(tmp_path / "trace"))
+    wait_for(lambda: again(job).status == Status.DONE)
+    worker.terminate()
+    said = (tmp_path / "words").read_text()
+    assert (worker.wait(90), said.count("the database does not answer"), said.count("Traceback")) == (0, 1, 0), said
+
+
+LISTENING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%%'"
+
+
+def rows_of(statement: str) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall()
 
 
 def cut_all_other_connections() -> int:
