@@ -4,6 +4,7 @@ import logging
 from asyncio import CancelledError
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import copy_context
 from datetime import timedelta
 from functools import cache
 from inspect import iscoroutinefunction
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 
 from asgiref.sync import async_to_sync
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.dispatch import Signal
 
 from queue_table.backoff import retry_delay
@@ -28,6 +29,7 @@ from queue_table.task import QueueTask
 from queue_table.tasks_api import Task, TaskContext, task_finished, task_started
 from queue_table.traces import readable_trace
 from queue_table.transactions import JobTransaction
+from queue_table.vendors import OPEN
 
 logger = logging.getLogger(__name__)
 LONGEST_PAUSE = timedelta(days=366)
@@ -112,11 +114,23 @@ def _perform_and_complete(run: Runner, claim: Claim) -> None:
 
 def _call(run: Runner, claim: Claim) -> Any:
     context = [TaskContext(task_result=task_result(_row(claim), run.task))] if run.takes_context else ()
-    result = run.call(*context, *claim.payload["args"], **claim.payload["kwargs"])
-    if not (connection.autocommit or connection.in_atomic_block):
-        connection.close()
+    try:  # in a context of its own: the language, the time zone and all else that it sets there ends with it
+        result = copy_context().run(run.call, *context, *claim.payload["args"], **claim.payload["kwargs"])
+    finally:
+        left_open = _close_if_left_open()
+    if left_open:
         raise RuntimeError("the task left a transaction open: what it wrote there is rolled back")
     return None if result is None else result_as_json(run.task, result)
+
+
+def _close_if_left_open() -> bool:
+    """Whether the task began a transaction, through Django or by its own BEGIN, and did not end it."""
+    default = connections[DEFAULT_DB_ALIAS]
+    raw = default.connection
+    if default.in_atomic_block or raw is None or (default.autocommit and not OPEN[default.vendor](raw)):
+        return False
+    default.close()
+    return True
 
 
 def _settle_error(claim: Claim, error: BaseException) -> Outcome:

@@ -3,7 +3,9 @@
 Through the ORM each of them would cost more to build than to run; a LIMIT that is bound makes PostgreSQL plan anew.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 NOW = {
@@ -42,6 +44,13 @@ COMPLETE = (
     "{update} SET status = 1, claim_token = NULL, lease_expires_at = NULL, limit_key = NULL,"
     " finished_at = {now}, updated_at = {now} WHERE {keys} AND {ours}"
 )
+
+# Of the driver's connection, as the server last said it: a transaction is open, or soon will be. No round trip.
+OPEN: dict[str, Callable[[Any], bool]] = {
+    "sqlite": attrgetter("in_transaction"),
+    "postgresql": attrgetter("pgconn.transaction_status"),  # 0: idle
+    "mysql": lambda raw: raw.server_status & 3 != 2,  # 1: in a transaction, 2: autocommit
+}
 
 
 @lru_cache(maxsize=10)

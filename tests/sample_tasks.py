@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from contextlib import suppress
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.contrib.admin.models import LogEntry
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from queue_table.exceptions import Discard, Retry, Snooze
 from queue_table.messages import OrderConfirmed
@@ -313,3 +314,34 @@ def throttled() -> None:
 @task
 def leave_a_transaction_open() -> None:
     connection.set_autocommit(False)
+
+
+@task
+def leave_a_begun_transaction_open(slug: str, how: str) -> None:
+    """As Django does not see it. MariaDB has a second way."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET autocommit = 0" if how == "unseen" and connection.vendor == "mysql" else "BEGIN")
+    if how != "unseen":
+        Category.objects.create(slug=slug, title=slug)
+    if how == "raise":
+        raise RuntimeError("after the write")
+
+
+NEAR = ContextVar("near", default="")
+
+
+@task
+def leave_its_ways(word: str) -> None:
+    translation.activate("zh-hans")
+    timezone.activate("Asia/Shanghai")
+    NEAR.set(word)
+
+
+@task
+def tell_its_ways() -> list[str]:
+    return [translation.get_language(), timezone.get_current_timezone_name(), NEAR.get()]
+
+
+@task
+async def tell_its_ways_later() -> list[str]:
+    return [translation.get_language(), timezone.get_current_timezone_name(), NEAR.get()]

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core import mail
+from django.db import connection
 from django.db.models.functions import Now
 from django.test import override_settings
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from queue_table.backoff import retry_delay
 from queue_table.exceptions import OutsideTransaction
@@ -270,6 +271,28 @@ def test_a_task_that_leaves_a_transaction_open_fails_and_the_next_one_commits() 
     run_worker()
     assert (again(bad).status, again(good).status) == (Status.READY, Status.DONE)
     assert "left a transaction open" in again(bad).errors[-1]["traceback"]
+
+
+@pytest.mark.parametrize("how", ["return", "raise", "unseen"])
+def test_a_transaction_that_a_task_began_by_itself_and_left_open_takes_nothing_with_it(how: str) -> None:
+    before, bad, after = (
+        put(sample_tasks.append, "/dev/null", "before"),
+        put(sample_tasks.leave_a_begun_transaction_open, "half", how),
+        put(sample_tasks.add, 1, 1),
+    )
+    run_worker()
+    connection.close()  # whatever is not committed is gone
+    assert [again(job).status for job in (before, bad, after)] == [Status.DONE, Status.READY, Status.DONE]
+    assert ("after the write" if how == "raise" else "left a transaction open") in again(bad).errors[-1]["traceback"]
+    assert not Category.objects.exists()
+
+
+@pytest.mark.parametrize("tell", [sample_tasks.tell_its_ways, sample_tasks.tell_its_ways_later])
+def test_what_a_task_sets_for_its_thread_ends_with_it(tell: Any) -> None:
+    usual = [translation.get_language(), timezone.get_current_timezone_name(), ""]
+    left, told = put(sample_tasks.leave_its_ways, "left"), put(tell)
+    run_worker()
+    assert (again(left).status, again(told).result) == (Status.DONE, usual)
 
 
 def test_a_chore_that_fails_does_not_keep_the_worker_from_its_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
