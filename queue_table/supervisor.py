@@ -16,7 +16,7 @@ from functools import partial
 from multiprocessing.connection import wait
 
 from django.conf import settings
-from django.db import connections
+from django.db import OperationalError, connections
 
 from queue_table.aftermath import settle_claim
 from queue_table.child import work
@@ -30,6 +30,7 @@ from queue_table.worker import DATABASE_ERRORS
 
 logger = logging.getLogger(__name__)
 WATCH_SECONDS = 0.2
+ANSWER_SECONDS = 120.0
 FAREWELL_SECONDS = 5.0  # after the grace time: for the database to hear what became of the rows
 FORK = multiprocessing.get_context("fork")  # quick, and the child has loaded everything already
 EARLY_SECONDS, EARLY_DEATHS = 2.0, 5
@@ -84,7 +85,7 @@ class Supervisor:
             raise DatabaseAway
         return self._report()
 
-    def _start(self, slots: Sequence[Slot]) -> None:
+    def _start(self, slots: list[Slot]) -> None:
         connections.close_all()  # a connection must not be in two processes
         slots[0].words[ENDING] = 0
         seconds = self.max_seconds - (time.monotonic() - self.started)
@@ -116,16 +117,18 @@ class Supervisor:
     def _beside(self, work: Callable[[], object]) -> None:
         """Speaks with the database in a thread with connections of its own, and waits for it, enforcing meanwhile.
 
-        Raises what it raised; DatabaseAway if all is over but for its answer. No fork meets that thread.
+        Raises what it raised; OperationalError if there is no answer: then the thread is left to itself, and may do its
+        work yet. Else no fork meets it.
         """
         failures: list[BaseException] = []
         thread = threading.Thread(target=_try, args=(work, failures), daemon=True)
+        began = time.monotonic()
         thread.start()
         thread.join(WATCH_SECONDS)
         while thread.is_alive():
             self._enforce()
-            if time.monotonic() > self.kill_at + FAREWELL_SECONDS:
-                raise DatabaseAway
+            if time.monotonic() > min(began + ANSWER_SECONDS, max(began, self.kill_at) + FAREWELL_SECONDS):
+                raise OperationalError("it does not answer")
             thread.join(WATCH_SECONDS)
         if failures:
             raise failures[0]
@@ -137,6 +140,9 @@ class Supervisor:
             child.reason, child.culprits = f"took longer than {child.slots[late[0]].reals[TIMEOUT]:g} s", set(late)
         elif (used := resident_megabytes(child.process.pid)) > settings.QUEUE_MEMORY_MB:
             child.reason, child.culprits = f"its process used {used} MB of memory", set(range(len(child.slots)))
+        elif child.is_silent(now):
+            child.reason, child.is_counted = "its database did not answer", False
+            logger.warning("a worker is replaced: %s", child.reason)
         if child.reason:
             child.process.kill()
 
@@ -149,7 +155,8 @@ class Supervisor:
                 child.process.terminate()
         elif now >= self.kill_at:
             for child in self.children:
-                child.reason = child.reason or "the worker was stopped, and its grace time was over"
+                if not child.reason:
+                    child.reason, child.is_counted = "the worker was stopped, and its grace time was over", False
                 child.process.kill()
 
     def _bury(self, child: Child) -> None:
@@ -167,14 +174,18 @@ class Supervisor:
         return time.monotonic() - self.started >= self.max_seconds
 
     def _settle(self, child: Child, reason: str) -> None:
-        stopped = self.stopping and not child.culprits and child.reason != ""
         for number, slot in enumerate(child.slots):
-            counted = not stopped and (not child.culprits or number in child.culprits)
+            counted = child.is_counted and (not child.culprits or number in child.culprits)
             try:
                 self._beside(partial(settle_claim, slot, reason, counted=counted))
             except DATABASE_ERRORS as error:
                 logger.warning("the rows of a dead worker wait for the end of their lease: %s", error)
-                slot.release()  # or they would be renewed as those of its successor
+                child.slots[number] = self._another_slot()  # its successor has no part in them
+
+    def _another_slot(self) -> Slot:
+        [slot] = shared_slots(1)
+        self.slots.append(slot)
+        return slot
 
     def _replace(self, child: Child) -> None:
         early = time.monotonic() - child.started < EARLY_SECONDS and child.claimed_before == _claimed(child.slots)

@@ -3,15 +3,15 @@
 import os
 import signal
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from typing import cast
 
 from queue_table.recalling import LONG_SECONDS, recall
-from queue_table.slots import COUNT, SURE_UNTIL, TIMEOUT, Slot
+from queue_table.slots import BEAT, COUNT, SURE_UNTIL, TIMEOUT, Slot
 
 HALT_SECONDS = 1.0
+SILENT_SECONDS = 300.0  # longer than the patience with locks
 RECALL_SECONDS = 0.2  # between the two rounds of a recall
 AGAIN_SECONDS = 5.0
 Hand = tuple[int, ...]
@@ -20,13 +20,14 @@ Hand = tuple[int, ...]
 @dataclass
 class Child:
     process: BaseProcess
-    slots: Sequence[Slot]
+    slots: list[Slot]
     started: float
     claimed_before: int
     seen: dict[int, tuple[Hand, float]] = field(default_factory=dict)  # slot: what was in hand, since when
     recalled: dict[int, tuple[Hand, float]] = field(default_factory=dict)  # slot: for which hand, when to take back
     reason: str = ""  # why the parent ended it
-    culprits: set[int] = field(default_factory=set)  # slots whose job was the reason
+    is_counted: bool = True  # whether that is an attempt of what was in hand
+    culprits: set[int] = field(default_factory=set)  # slots whose job alone was the reason
 
     def overdue(self, now: float) -> list[int]:
         """The slots whose job has taken longer than its time-out; if there is one, the child is halted.
@@ -41,6 +42,14 @@ class Child:
         if not late:
             self._signal(signal.SIGCONT)
         return late
+
+    def is_silent(self, now: float) -> bool:
+        """Whether a worker has neither performed nor looked for work lately: its database does not answer it."""
+        self._look(now)
+        return any(
+            slot.in_hand is None and now - max(self.seen[number][1], slot.reals[BEAT]) > SILENT_SECONDS
+            for number, slot in enumerate(self.slots)
+        )
 
     def _look(self, now: float) -> None:
         for number, slot in enumerate(self.slots):

@@ -21,7 +21,7 @@ from queue_table.limits import admit_key, seconds_to_next
 from queue_table.models import Job
 from queue_table.outcomes import Outcome, Report
 from queue_table.performing import perform, time_limit
-from queue_table.slots import SETTLED, STEP, SURE_UNTIL, TIMEOUT, Slot
+from queue_table.slots import BEAT, SETTLED, STEP, SURE_UNTIL, TIMEOUT, Slot
 from queue_table.tally import Tallies
 
 logger = logging.getLogger(__name__)
@@ -81,6 +81,7 @@ class Worker:
                 pass
             self._write_tallies()
         finally:
+            self.slot.reals[BEAT] = float("inf")  # nobody waits for it any more
             self._leave()
         slot = self.slot
         return Report(slot.rescued, slot.claimed, slot.outcomes(), time.monotonic() - started)
@@ -101,6 +102,7 @@ class Worker:
             return True
 
     def _round(self) -> bool:
+        self.slot.reals[BEAT] = time.monotonic()
         self.chores.do_what_is_due()
         self.slot.rescued += self.chores.take_rescued()
         batch = self._claim()
@@ -232,6 +234,7 @@ class Worker:
         while not settled and not self._is_over():
             self._leave()
             time.sleep(AWAY_SECONDS)
+            self.slot.reals[BEAT] = time.monotonic()
             try:
                 settle_claim(self.slot, "the database went away while it ran")
                 self.performed.clear()

@@ -6,7 +6,9 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection, transaction
@@ -20,9 +22,10 @@ from tests.chaos import tasks
 from tests.chaos.fail_points import Point, lose_the_database, run_with, stumble
 from tests.chaos.ledger import ledger
 from tests.queue_rows import again, claim, end_lease, put, run_worker
-from tests.sample_tasks import append
+from tests.sample_tasks import append, hang
+from tests.silence import wire
 from tests.test_queue_processes import CRON, end, start, traces
-from tests.test_queue_supervisor import wait_for
+from tests.test_queue_supervisor import children_of, wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]
 ROWS = "queue_table.querysets.JobQuerySet"
@@ -144,6 +147,70 @@ def test_an_idle_worker_whose_ear_is_cut_off_says_so_in_a_line_and_goes_on(
     worker.terminate()
     said = (tmp_path / "words").read_text()
     assert (worker.wait(90), said.count("the database does not answer"), said.count("Traceback")) == (0, 1, 0), said
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no server that could fall silent")
+def test_a_silent_database_keeps_nobody_from_ending_a_job_that_takes_too_long(
+    process_environment: dict[str, str], tmp_path: Path
+) -> None:
+    job = put(hang, str(tmp_path / "began"))
+    with wire() as wired:
+        url = urlsplit(process_environment["DATABASE_URL"])
+        through = url._replace(netloc=url.netloc.replace(f":{url.port}", f":{wired.port}")).geturl()
+        worker = start(CRON, process_environment | {"DATABASE_URL": through, "QUEUE_LEASE_SECONDS": "1"})
+        wait_for((tmp_path / "began").exists)
+        [child] = children_of(worker.pid)
+        wired.fall_silent()  # at the latest when it renews a lease the parent hears nothing any more
+        wait_for(lambda: not is_running(child))
+        wired.speak()
+        assert end(worker)[0] == 0
+    assert (again(job).status, again(job).attempts) == (Status.READY, 1)
+    assert "took longer than 1 s" in again(job).errors[-1]["traceback"]
+
+
+def is_running(pid: int) -> bool:
+    with suppress(FileNotFoundError):
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    return False
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no server that could fall silent")
+def test_a_worker_whose_connections_hear_nothing_any_more_is_replaced(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("queue_table.watched.SILENT_SECONDS", 2.0)
+    monkeypatch.setattr("queue_table.supervisor.ANSWER_SECONDS", 2.0)
+    jobs = [put(tasks.plain, str(tmp_path / "trace"))]
+    with wire() as wired:
+
+        def another_is_done() -> bool:
+            if len(jobs) == 1 and all_are_done():
+                wired.lose_those_that_are_open()
+                jobs.append(put(tasks.plain, str(tmp_path / "trace")))
+            return len(jobs) == 2 and all_are_done()
+
+        begin = Point("queue_table.supervisor.Supervisor.run", "before", "parent")
+        assert run_with(
+            begin,
+            lambda: connection.settings_dict.update(PORT=wired.port),
+            tmp_path / "words",
+            another_is_done,
+            forever=True,
+        )
+    assert {again(job).attempts for job in jobs} == {1}
+
+
+def test_who_has_nothing_left_to_do_is_not_taken_for_one_whose_database_is_silent(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One thread ends, or waits for work, while the other has a long job."""
+    monkeypatch.setattr("queue_table.watched.SILENT_SECONDS", 2.0)
+    nowhere = Point("queue_table.supervisor.settle_claim", "before", "parent")
+    for forever in (False, True):
+        put(tasks.plain, str(tmp_path / "trace"), 4.0)
+        until = all_are_done if forever else None
+        assert not run_with(nowhere, stumble, tmp_path / "words", until, threads=2, forever=forever), "no child died"
+        assert all_are_done()
 
 
 LISTENING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%%'"
