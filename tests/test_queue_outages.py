@@ -2,18 +2,21 @@
 
 import os
 import signal
+import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection, transaction
 from django.test import override_settings
 
+from queue_table.connecting import claiming_connection
 from queue_table.lifecycle import Status
 from queue_table.models import Job
 from queue_table.rescue import rescue_expired
@@ -198,6 +201,19 @@ def test_a_worker_whose_connections_hear_nothing_any_more_is_replaced(
             forever=True,
         )
     assert {again(job).attempts for job in jobs} == {1}
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no server that could be cut off")
+@pytest.mark.parametrize("connect", [lambda: connection, claiming_connection], ids=["default", "claiming"])
+def test_a_server_that_is_cut_off_is_given_up_after_a_minute(connect: Callable[[], Any]) -> None:
+    one = connect()
+    one.ensure_connection()
+    number = one.connection.fileno() if one.vendor == "postgresql" else one.connection._sock.fileno()
+    with socket.socket(fileno=os.dup(number)) as seen:
+        options = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT, socket.TCP_USER_TIMEOUT)
+        assert [seen.getsockopt(socket.IPPROTO_TCP, option) for option in options] == [20, 10, 3, 60_000]
+        assert seen.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+    one.close()
 
 
 def test_who_has_nothing_left_to_do_is_not_taken_for_one_whose_database_is_silent(
