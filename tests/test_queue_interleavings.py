@@ -16,6 +16,7 @@ from queue_table.exceptions import CancelRequested, LostClaim
 from queue_table.lifecycle import Stage, Status
 from queue_table.limits import admit
 from queue_table.models import Job
+from queue_table.recalling import take_back
 from queue_table.rescue import rescue_expired
 from queue_table.slots import STEP, Slot
 from queue_table.staging import promote
@@ -264,5 +265,32 @@ def test_a_dead_workers_row_is_settled_by_its_parent_or_rescued_by_another(step:
             return None if right else (done, describe(job))
 
         return {"a": lambda: settle_claim(slot, "it died"), "b": rescue_expired}, judge
+
+    in_every_order(make)
+
+
+def test_a_row_behind_a_long_job_is_given_back_or_begun() -> None:
+    def make() -> tuple[Calls, Any]:
+        for _ in range(3):
+            put(add, 1, 2)
+        performed, long, behind = claim(3)
+        slot = Slot()
+        slot.announce(long.claim_token)
+        slot.hold([performed.pk, long.pk, behind.pk], 0.0)  # recalled
+        slot.words[STEP] = 3
+        hand = slot.hand
+
+        def go_on() -> bool:
+            complete(long)
+            slot.words[STEP] = 4
+            return behind.pk in Job.objects.renew({behind.pk}, behind.claim_token, LEASE)
+
+        def judge(done: Mapping[str, bool]) -> object:
+            row, expected = again(behind), (Status.CLAIMED, 1) if done["worker"] else (Status.READY, 0)
+            settled = Status.DONE if done["parent"] else Status.CLAIMED
+            right = (row.status, row.attempts) == expected and again(performed).status == settled
+            return None if right and done["worker"] != done["parent"] else (done, describe(behind), describe(performed))
+
+        return {"worker": go_on, "parent": lambda: take_back(slot, hand)}, judge
 
     in_every_order(make)
