@@ -19,7 +19,7 @@ from queue_table.guards import standing
 from queue_table.lifecycle import Status
 from queue_table.models import Job
 from queue_table.patience import patient
-from queue_table.slots import SETTLED, SURE_UNTIL, Slot
+from queue_table.slots import RETURNED, SETTLED, SURE_UNTIL, Slot
 
 LONG_SECONDS = 0.8  # then a job is long
 
@@ -44,6 +44,8 @@ def take_back(slot: Slot, hand: tuple[int, ...]) -> bool:
         if slot.hand != hand or slot.reals[SURE_UNTIL]:
             return False
         settled = Job.objects.complete_all(free & performed, token)
-        Job.objects.give_back(free & not_begun, token)
-        slot.words[SETTLED] += settled  # before the commit: whoever finds them settled then knows by whom
+        returned = Job.objects.give_back(free & not_begun, token)
+        # Before the commit: whoever finds the rows changed then knows by whom.
+        slot.words[SETTLED] += settled
+        slot.words[RETURNED] += returned
     return True

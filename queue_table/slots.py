@@ -12,11 +12,11 @@ from uuid import UUID
 from queue_table.outcomes import Outcome
 
 MOST_ROWS = 1000  # the largest batch
-COUNT, STEP, TOKEN, HEAD = 0, 1, slice(2, 4), 11
+COUNT, STEP, TOKEN, HEAD = 0, 1, slice(2, 4), 12
 TIMEOUT, SURE_UNTIL = 4, 5  # floating-point numbers: seconds the task may take; until then the leases are good
 CLAIMED, RESCUED, ENDING = 6, 7, 8
 BEAT = 10  # a floating-point number: when the worker last began a round
-SETTLED = 9  # rows that the parent completed for its worker, ever; the parent's to write, as the zero in SURE_UNTIL
+SETTLED, RETURNED = 9, 11  # rows that the parent completed for its worker, and gave back, ever: the parent's to write
 FINISHED, DATABASE_AWAY = 1, 2  # endings: said by a worker as its last word, for anybody can exit with any code
 TALLIES = HEAD + len(Outcome)
 WORDS = TALLIES + MOST_ROWS

@@ -21,7 +21,7 @@ from queue_table.limits import admit_key, seconds_to_next
 from queue_table.models import Job
 from queue_table.outcomes import Outcome, Report
 from queue_table.performing import perform, time_limit
-from queue_table.slots import BEAT, SETTLED, STEP, SURE_UNTIL, TIMEOUT, Slot
+from queue_table.slots import BEAT, RETURNED, SETTLED, STEP, SURE_UNTIL, TIMEOUT, Slot
 from queue_table.tally import Tallies
 
 logger = logging.getLogger(__name__)
@@ -161,7 +161,7 @@ class Worker:
     def _perform_batch(self, batch: list[Claim]) -> None:
         words, reals = self.slot.words, self.slot.reals
         self.settle_at = time.monotonic() + SETTLE_SECONDS
-        self.settled, begun = words[SETTLED], 0
+        self.settled, self.returned, begun = words[SETTLED], words[RETURNED], 0
         self.lost.clear()
         for claim in batch:
             now = time.monotonic()
@@ -172,7 +172,7 @@ class Worker:
             reals[TIMEOUT] = time_limit(claim.task)
             words[STEP] = 2 * begun + 1  # before the next look: see recalling.py
             if now >= reals[SURE_UNTIL] and not self._is_still_ours(batch, begun):
-                self._count(claim, Outcome.LOST)
+                self._count_lost(claim)
             else:
                 self._count(claim, perform(claim, self.performed.append))
             begun += 1
@@ -214,6 +214,12 @@ class Worker:
         ours = claim.pk not in self.lost
         words[STEP] = 2 * begun + ours
         return ours
+
+    def _count_lost(self, claim: Claim) -> None:
+        if self.returned < self.slot.words[RETURNED]:  # given back by the parent: nothing happened to it
+            self.returned += 1
+        else:
+            self._count(claim, Outcome.LOST)
 
     def _count(self, claim: Claim, outcome: Outcome) -> None:
         self.slot.count(outcome)

@@ -211,6 +211,7 @@ def test_nobody_waits_for_a_long_job_but_its_own_row(
     assert (code, again(long).status, again(long).attempts) == (0, Status.DONE, 1)
     assert len(traces(trace)) == len({word for _, word in traces(trace)}) == 6, "each ran once"
     assert int(dict(word.split("=") for word in output.split())["done"]) >= 3, "what the parent settled is done"
+    assert "lost" not in output, "nor is lost what it gave back"
 
 
 def test_what_is_given_back_at_the_moment_in_which_it_could_begin_runs_once(
