@@ -11,10 +11,12 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from queue_table.preparing import kept_cursor
+
 CHANNEL = "order_queue"
 RING_SECONDS = 0.02
 LOOK_AGAIN_SECONDS = 0.0025
-LOOK_SECONDS = {"sqlite": 0.02, "mysql": 0.03}
+LOOK_SECONDS = {"sqlite": 0.02, "mysql": 0.034}
 CHANGE = {"sqlite": "PRAGMA data_version", "mysql": "SELECT max(id) FROM order_queue"}
 _rung = {DEFAULT_DB_ALIAS: 0.0}
 
@@ -70,9 +72,9 @@ class Listener:
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             time.sleep(min(LOOK_SECONDS[self.connection.vendor], left))
-            with self.connection.cursor() as cursor:
-                cursor.execute(CHANGE[self.connection.vendor])
-                seen = cursor.fetchone()[0]
+            cursor = kept_cursor(self.connection, rows=True)
+            cursor.execute(CHANGE[self.connection.vendor])
+            [(seen,)] = cursor.fetchall()
             if seen != self.seen:
                 self.seen = seen
                 return
