@@ -106,8 +106,9 @@ def fail_at(point: Point, deed: Callable[[], None], folder: Path, prepare: Calla
     run_a_sound_worker()
     rows = list(Job.objects.filter(kind="task").order_by("pk"))
     made = runs(trace)
-    died = {process} | {run.process for run in made if not run.ended}  # those of put_a_death too
-    words = findings(rows, marks(), made, [Strike(signal.SIGKILL, process, at=0.0) for process in died])
+    struck = {run.process: signal.SIGKILL for run in made if not run.ended}  # those of put_a_death too
+    struck[process] = signal.SIGKILL if deed is leave else signal.SIGSTOP  # whom an error hit may go on
+    words = findings(rows, marks(), made, [Strike(number, process, at=0.0) for process, number in struck.items()])
     return [f"{point}: {word}" for word in words]
 
 

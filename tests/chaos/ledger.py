@@ -5,6 +5,7 @@ trace is a file beside the database, one line when an attempt begins and one whe
 """
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ class Run(NamedTuple):
     job: int
     attempt: int
     process: int
+    thread: int
     group: int
     begun: float
     ended: float
@@ -84,7 +86,7 @@ def forget() -> None:
 def runs(trace: Path) -> list[Run]:
     """In the order in which they began."""
     found: list[Run] = []
-    latest: dict[tuple[int, ...], int] = {}  # of an attempt in a process: the place of its last beginning
+    latest: dict[tuple[int, ...], int] = {}  # of an attempt in a thread: the place of its last beginning
     for line in trace.read_text(encoding="utf-8").splitlines() if trace.exists() else ():
         word, moment, *who = line.split()
         attempt = tuple(map(int, who))
@@ -98,7 +100,8 @@ def runs(trace: Path) -> list[Run]:
 
 def _write(trace: str, word: str, attempt: Attempt) -> None:
     """One write to a file that is only appended to: lines of several processes don't mix."""
-    line = f"{word} {time.time()} {attempt.id} {attempt.attempt} {os.getpid()} {os.getpgid(0)}\n"
+    thread = threading.get_native_id()
+    line = f"{word} {time.time()} {attempt.id} {attempt.attempt} {os.getpid()} {thread} {os.getpgid(0)}\n"
     file = os.open(trace, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(file, line.encode())

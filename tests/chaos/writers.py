@@ -131,17 +131,19 @@ def _judge(traffic: Traffic, folder: Path, writers: int, crew: Crew) -> None:
         traffic.slowest = max(traffic.slowest, float(last.split()[1]))
         if errors := (folder / f"refused{writer}").read_text():
             traffic.findings.append(f"writer {writer} was refused: {errors[-1500:]}")
-    rows = list(Job.objects.filter(kind="task").values_list("order_id", "status", "task", "attempts"))
+    rows = list(Job.objects.filter(kind="task").values_list("order_id", "status", "task", "attempts", "pk"))
     kept = Counter(order for order, *_ in rows)
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM chaos_order")
         orders_kept = {key for (key,) in cursor.fetchall()}
     if kept != taken or orders_kept != set(taken):
         traffic.findings.append(f"{taken.total()} jobs were acknowledged, {kept.total()} are in the table")
-    odd = [row for row in rows if row[1:2] + row[3:] != (Status.DONE, 1)]
-    effects = sum(task == written.module_path for _, _, task, _ in rows)
-    if odd or len(marks()) != effects:
-        traffic.findings.append(f"not done at once: {odd[:3]} and {len(odd)} more; {len(marks())} effects of {effects}")
+    odd = [row for row in rows if (row[1], row[3]) != (Status.DONE, 1)]
+    effects = Counter(key for *_, task, _, key in rows if task == written.module_path)
+    made = Counter(mark.job for mark in marks())
+    if odd or made != effects:
+        wrong = (effects - made) + (made - effects)
+        traffic.findings.append(f"not done at once: {len(odd)} as {odd[:3]}; {len(wrong)} jobs without one effect each")
     words = crew.words()
     traffic.findings += [f"{word!r} stands in stderr: {words[-1500:]}" for word in BAD_WORDS if word in words.lower()]
     traffic.findings += crew.complaints
