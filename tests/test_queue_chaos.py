@@ -20,7 +20,7 @@ def _table(transactional_db: None) -> Iterator[None]:
 
 def test_500_jobs_survive_20_kills(process_environment: dict[str, str], tmp_path: Path) -> None:
     seed = random.SystemRandom().randrange(10**6)
-    course = Chaos(tmp_path, process_environment, seed=seed, jobs=500, kills=20, lease=2).run()
+    course = Chaos(tmp_path, process_environment, seed=seed, jobs=500, kills=20, lease=3).run()
     print(course)  # noqa: T201 (the seed of a failure)
     assert not course.findings, "\n".join([str(course), *course.findings])
     assert (course.kills, course.last_strike_to_end < 30) == (20, True)

@@ -30,6 +30,10 @@ class Strike:
     at: float = field(default_factory=time.time)
     over: float = float("inf")  # when a frozen one was woken
 
+    @property
+    def is_deadly(self) -> bool:
+        return self.signal == signal.SIGKILL
+
     def hit(self, process: int, group: int) -> bool:
         return self.process == process or (self.group != 0 and self.group == group)
 
@@ -83,6 +87,11 @@ class Crew:
         with suppress(ProcessLookupError):
             os.killpg(group, number) if group else os.kill(process, number)
         return blow
+
+    def tell_to_stop(self, parent: int) -> None:
+        """No strike, and no reason to do anything again: what a worker holds then is finished, or given back."""
+        with suppress(ProcessLookupError):
+            os.kill(parent, signal.SIGTERM)
 
     def wake(self, blow: Strike) -> None:
         with suppress(ProcessLookupError):

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.db import OperationalError, connection, transaction
+from django.db.models import Max, Min, Q
 from django.db.models.functions import Now
 
-from queue_table import clock
 from queue_table.lifecycle import Status
 from queue_table.models import Job
 from queue_table.outbox import call, enqueue_many
@@ -25,7 +25,8 @@ POLL_SECONDS = 0.05
 LONGEST_JOB = 0.06  # seconds
 TARGETS = ["child"] * 5 + ["parent"] * 2 + ["group"] * 3
 FREEZES = 0.3  # for each kill
-STUCK_SECONDS = 8.0  # past its lease: the tick, and the start of a process on a busy machine
+STOPS = 0.5  # for each kill or freeze: a parent that is told to stop, as at a deployment
+STUCK_SECONDS = 8.0  # past its lease, while others claim; before each claim they rescue
 PATIENCE = 60.0  # without any progress
 
 
@@ -37,6 +38,7 @@ class Course:
     seconds: float = 0.0
     kills: int = 0
     freezes: int = 0
+    stops: int = 0
     repeats: int = 0
     last_strike_to_end: float = 0.0
     longest_past_lease: float = 0.0
@@ -45,7 +47,7 @@ class Course:
     def __str__(self) -> str:
         return (
             f"seed={self.seed} seconds={self.seconds:.1f} kills={self.kills} freezes={self.freezes}"
-            f" repeats={self.repeats} drained_after={self.last_strike_to_end:.1f}"
+            f" stops={self.stops} repeats={self.repeats} drained_after={self.last_strike_to_end:.1f}"
             f" longest_past_lease={self.longest_past_lease:.1f} findings={len(self.findings)}"
         )
 
@@ -97,6 +99,7 @@ class Chaos:
                 on_progress(done)
             if blow_at is not None and done >= blow_at and self._strike():
                 blow_at = next(blows, None)
+                self._tell_somebody_to_stop()
             if time.monotonic() - moved > PATIENCE:
                 self.course.findings.append(f"nothing moves since {PATIENCE:g} s; {self.jobs - done} jobs are left")
                 return
@@ -110,11 +113,14 @@ class Chaos:
         yield from (int(self.jobs * number / (count + 1)) for number in range(1, count + 1))
 
     def _look(self) -> int:
-        """How many are done; how long past its lease a row waits is noted."""
-        stale = Job.objects.filter(status=Status.CLAIMED, lease_expires_at__lt=Now()).order_by("lease_expires_at")
-        if oldest := stale.values_list("lease_expires_at", flat=True).first():
-            past = clock.epoch() - oldest.timestamp()
-            self.course.longest_past_lease = max(self.course.longest_past_lease, past)
+        """How many are done. Noted is how long past a row's lease the others claimed and left it: by their claims, for
+        on a busy machine they all stand still for a while."""
+        stale = Q(status=Status.CLAIMED, lease_expires_at__lt=Now())
+        if Job.objects.filter(stale).exists():
+            moments = Job.objects.aggregate(expired=Min("lease_expires_at", filter=stale), claimed=Max("claimed_at"))
+            if moments["expired"] is not None:
+                past = (moments["claimed"] - moments["expired"]).total_seconds()
+                self.course.longest_past_lease = max(self.course.longest_past_lease, past)
         return Job.objects.filter(kind="task", status__in=(Status.DONE, Status.FAILED)).count()
 
     def _strike(self) -> bool:
@@ -140,6 +146,13 @@ class Chaos:
             self.course.kills += 1
         return True
 
+    def _tell_somebody_to_stop(self) -> None:
+        """Nobody with a frozen child: its grace time may not outlast the frost."""
+        parents = [pid for pid in self.crew.living() if not any(map(is_stopped, [pid, *children_of(pid)]))]
+        if parents and self.random.random() < STOPS:
+            self.crew.tell_to_stop(self.random.choice(parents))
+            self.course.stops += 1
+
     def _wake_due(self) -> None:
         for at, blow in self.frozen:
             if time.monotonic() >= at:
@@ -159,7 +172,9 @@ class Chaos:
         if stuck := Job.objects.filter(status=Status.CLAIMED).count():
             course.findings.append(f"{stuck} rows are still claimed")
         if course.longest_past_lease > STUCK_SECONDS:
-            course.findings.append(f"a row stayed claimed {course.longest_past_lease:.1f} s past its lease")
+            course.findings.append(
+                f"others claimed for {course.longest_past_lease:.1f} s past a row's lease, and left it"
+            )
         for word in ("deadlock", "database is locked", "Traceback"):
             if word.lower() in self.crew.words().lower():
                 course.findings.append(f"{word!r} stands in stderr: {self.crew.words()[-2000:]}")
