@@ -1,7 +1,9 @@
 """What every test may ask for."""
 
 import os
+import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -10,6 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from queue_table import duties
+from tests.chaos.crew import children_of
 from tests.run import CHROMIUM
 
 SCREENSHOTS = settings.BASE_DIR / "var" / "screenshots"
@@ -23,9 +26,16 @@ def database_url(transactional_db: None) -> str:
 
 
 @pytest.fixture
-def process_environment(database_url: str) -> dict[str, str]:
-    """The environment for a command of the shop in a process of its own, on this test's database."""
-    return os.environ | {"DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "shop.settings"}
+def process_environment(database_url: str) -> Iterator[dict[str, str]]:
+    """The environment for a command of the shop in a process of its own, on this test's database.
+
+    What a test that failed has left running is ended: a worker would take the rows of all tests after it.
+    """
+    before = children_of(os.getpid())
+    yield os.environ | {"DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "shop.settings"}
+    for child in set(children_of(os.getpid())).difference(before):
+        with suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)
 
 
 @pytest.fixture(autouse=True)

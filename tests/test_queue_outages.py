@@ -92,7 +92,7 @@ def test_a_dead_workers_row_that_is_still_locked_keeps_nobody_from_working(tmp_p
         with transaction.atomic():
             Job.objects.select_for_update().get(pk=first.pk)
             locked.set()
-            done.wait(6)
+            done.wait(30)
 
     def work() -> float:
         locked.wait(15)
@@ -102,7 +102,7 @@ def test_a_dead_workers_row_that_is_still_locked_keeps_nobody_from_working(tmp_p
         return time.monotonic() - began
 
     _, seconds = at_once(hold, work)
-    assert seconds < 4
+    assert seconds < 15
     assert Job.objects.get(pk=second.pk).status == Status.DONE
 
 
@@ -112,7 +112,7 @@ def test_a_worker_whose_connections_were_cut_goes_on(process_environment: dict[s
     worker = start([*CRON, "--forever"], process_environment)
     for number in range(3):
         job = put(tasks.plain, str(tmp_path / "trace"))
-        wait_for(lambda job=job: again(job).status == Status.DONE, 10)
+        wait_for(lambda job=job: again(job).status == Status.DONE)
         assert cut_all_other_connections() >= number % 2
     worker.terminate()
     assert end(worker)[0] == 0

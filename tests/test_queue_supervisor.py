@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -66,10 +67,10 @@ def test_a_job_longer_than_its_lease_lives_as_long_as_its_worker(
     process_environment: dict[str, str], tmp_path: Path
 ) -> None:
     trace = tmp_path / "trace"
-    job = put(append, str(trace), "long", 5)
-    short = process_environment | {"QUEUE_LEASE_SECONDS": "1"}
+    job = put(append, str(trace), "long", 7)
+    short = process_environment | {"QUEUE_LEASE_SECONDS": "2"}
     first = start(CRON, short)
-    time.sleep(3)
+    time.sleep(4)
     assert run(CRON, short)[0] == 0, "another worker comes by, and finds nothing to take"
     assert end(first)[0] == 0
     assert [word for _, word in traces(trace)] == ["long"]
@@ -104,7 +105,8 @@ def children_of(pid: int) -> list[int]:
 
 def wake_children(pid: int) -> None:
     for child in children_of(pid):
-        os.kill(child, signal.SIGCONT)
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGCONT)
 
 
 def wait_for(condition: object, seconds: float = 30) -> None:

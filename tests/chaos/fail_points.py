@@ -23,7 +23,7 @@ from django.utils.module_loading import import_string
 
 from queue_table.supervisor import Supervisor
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 
 
 class Point(NamedTuple):
