@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.db.models.functions import Now
 
 from queue_table.aftermath import settle_claim
@@ -20,6 +19,7 @@ from queue_table.recalling import take_back
 from queue_table.rescue import rescue_expired
 from queue_table.slots import STEP, Slot
 from queue_table.staging import promote
+from queue_table.transactions import JobTransaction
 from tests.chaos import tasks
 from tests.lockstep import lockstep
 from tests.queue_rows import LEASE, again, claim, claim_one, end_lease, put
@@ -57,7 +57,7 @@ def complete(job: Claim) -> int:
 def perform_in_a_transaction(job: Claim) -> int:
     """As an atomic task: its effect and its own 2 -> 1 commit together, or not at all."""
     try:
-        with transaction.atomic():
+        with JobTransaction():
             put(add.using(queue_name="elsewhere"), 1, 1, kind="effect")
             Job.objects.complete(job)
     except LostClaim:
