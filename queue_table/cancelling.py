@@ -15,7 +15,7 @@ from queue_table.guards import standing
 from queue_table.lifecycle import Stage, Status
 from queue_table.models import Job
 from queue_table.patience import patient
-from queue_table.querysets import UNCLAIMED, JobQuerySet
+from queue_table.querysets import OVER, UNCLAIMED, JobQuerySet
 from queue_table.traces import storable
 
 logger = logging.getLogger(__name__)
@@ -99,8 +99,8 @@ def _fail_alike(jobs: Sequence[Job], note: str) -> int:
     """One UPDATE for neighbours with the same errors: mostly none."""
     jobs[0].note_error(EXCEPTION, note)
     waiting = standing(Job.objects.filter(pk__in=[job.pk for job in jobs]), "status", {Status.READY})
-    over = {"status": Status.FAILED, "stage": Stage.AVAILABLE, "finished_at": Now(), "cancel_requested_at": Now()}
-    return waiting.update(**UNCLAIMED, **over, errors=jobs[0].errors)
+    over = {"status": Status.FAILED, "stage": Stage.AVAILABLE, "cancel_requested_at": Now()}
+    return waiting.update(**UNCLAIMED, **OVER, **over, errors=jobs[0].errors)
 
 
 def _ask(jobs: Iterable[Job]) -> int:

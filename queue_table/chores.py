@@ -3,19 +3,26 @@
 import logging
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from queue_table.batch_ends import finish_open_batches
 from queue_table.duties import enqueue_due_duties
-from queue_table.limits import admit
+from queue_table.limits import admit, more_in
 from queue_table.rescue import rescue_expired
-from queue_table.staging import promote
+from queue_table.staging import MOST, promote
 
 logger = logging.getLogger(__name__)
 STAGING_SECONDS = 0.5
 BOOKKEEPING_SECONDS = 1.0
+
+
+class Soon(NamedTuple):
+    """What a chore says that has more to do: when to come back, if that is before its turn."""
+
+    seconds: float
 
 
 class Chores:
@@ -28,8 +35,8 @@ class Chores:
             (lease / 4, self._rescue),
             (BOOKKEEPING_SECONDS, enqueue_due_duties),
             (BOOKKEEPING_SECONDS, finish_open_batches),
-            (STAGING_SECONDS, promote),
-            (STAGING_SECONDS, admit),
+            (STAGING_SECONDS, self._promote),
+            (STAGING_SECONDS, self._admit),
         ]
         self.due_at = [0.0] * len(self.rhythm)
         self.next_at = 0.0
@@ -43,7 +50,9 @@ class Chores:
             if now >= self.due_at[number]:
                 self.due_at[number] = now + seconds
                 try:
-                    chore()
+                    said = chore()
+                    if isinstance(said, Soon):
+                        self.due_at[number] = min(self.due_at[number], time.monotonic() + said.seconds)
                 except OperationalError as error:
                     logger.warning("%s waits for its next turn: %s", chore.__name__, error)
                 except InterfaceError:
@@ -51,6 +60,10 @@ class Chores:
                 except Exception:  # one odd row must not keep the worker from all the others
                     logger.exception("%s failed; its next turn comes", chore.__name__)
         self.next_at = min(self.due_at)
+
+    def pause(self, longest: float) -> float:
+        """For how many seconds there is nothing to do, up to `longest`."""
+        return min(longest, max(0.0, self.next_at - time.monotonic()))
 
     def hurry(self) -> None:
         """Everything is due at once: the queue looks empty, and the run is about to end."""
@@ -64,3 +77,14 @@ class Chores:
 
     def _rescue(self) -> None:
         self.rescued += rescue_expired()
+
+    def _promote(self) -> Soon | None:
+        began = time.monotonic()
+        is_full = promote() >= MOST
+        return Soon(time.monotonic() - began) if is_full else None  # half the time is for claims
+
+    def _admit(self) -> Soon | None:
+        began = time.monotonic()
+        admit()
+        seconds = more_in()
+        return None if seconds is None else Soon(max(seconds, time.monotonic() - began))

@@ -5,9 +5,9 @@ whoever put it there, so no crash can leak one. All who admit rows of one key me
 gate, which one of them locks at a time; so never more rows of the key are available and claimed than its limit.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+import time
+from collections.abc import Collection, Sequence
 from datetime import timedelta
-from math import floor
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -15,29 +15,33 @@ from django.db.models import Min
 from django.db.models.functions import Now
 
 from queue_table import bell, clock
-from queue_table.exceptions import UnknownTask
 from queue_table.guards import standing
 from queue_table.lifecycle import Stage
 from queue_table.limit_keys import limit_of
+from queue_table.limit_lanes import Turn, avoided_lanes, in_search, is_known, is_stalled, put_back, turns
 from queue_table.limit_survey import Standing, blocked_keys, survey
 from queue_table.models import Job, QueueLimit
 from queue_table.rates import Rate
 
 KEYS_AT_ONCE = 200
 ROWS_AT_ONCE = 1000
-A_MICROSECOND = timedelta(microseconds=1)  # the precision of the clocks
 
 
 class Round:
     """Where the last look ended: the next one goes on there, so that each key has its turn, however many there are."""
 
     last = ""
+    more_in: float | None = None  # seconds after which to look again, if that is known
+
+    def note_wait(self, seconds: float) -> None:
+        self.more_in = seconds if self.more_in is None else min(self.more_in, seconds)
 
 
 class Room(NamedTuple):
     """A key whose limit leaves room, as far as can be seen."""
 
     seen: Standing
+    turn: Turn
     rate: Rate | None
     places: int
 
@@ -51,8 +55,16 @@ def admit(limit: int = KEYS_AT_ONCE) -> int:
     Costs one look into an index when nothing is blocked. Any number may do it at once.
     """
     keys = blocked_keys(_round.last, limit)
-    _round.last = keys[-1] if len(keys) == limit else ""
-    return _admit(keys) if keys else 0
+    _round.last, _round.more_in = keys[-1] if len(keys) == limit else "", None
+    admitted = _admit(keys) if keys else 0
+    if admitted and (_round.last or admitted >= ROWS_AT_ONCE):
+        _round.more_in = 0.0
+    return admitted
+
+
+def more_in() -> float | None:
+    """After how many seconds there is more to `admit`: 0 if a full portion was; None if nobody knows."""
+    return _round.more_in
 
 
 def admit_key(key: str) -> int:
@@ -75,28 +87,45 @@ def _admit(keys: Sequence[str]) -> int:
     if missing := set(keys) - {one.key for one in seen}:
         QueueLimit.objects.bulk_create([QueueLimit(key=key) for key in sorted(missing)], ignore_conflicts=True)
         seen += survey(sorted(missing))
-    if not (rooms := _rooms(one for one in seen if one.is_time)):
+    worth_it = [one.key for one in seen if _room(one) or is_stalled(one)]
+    if not worth_it:
         return 0  # the usual case takes no lock
     with transaction.atomic():
-        return _admit_alone([room.seen.key for room in rooms])
-
-
-def _rooms(seen: Iterable[Standing]) -> list[Room]:
-    return [room for one in seen if (room := _room(one)) and room.places > 0]
+        return _admit_alone(worth_it)
 
 
 def _room(seen: Standing) -> Room | None:
-    """None: there is nothing to admit, or nobody here knows the first row's task, and by which numbers to go."""
+    """None: nothing to admit, or no place; or nobody here knows the tasks, and by which numbers to go."""
     if seen.task is None:
         return None
-    try:
-        limit = limit_of(seen.key, seen.task)
-    except UnknownTask:
+    if is_known(seen.task):
+        room = _room_for(seen, Turn(seen.first, seen.task))
+        if room is None or not (seen.paused or seen.avoided):
+            return room
+    turn = _first_turn(seen)
+    return turn and _room_for(seen, turn)
+
+
+def _first_turn(seen: Standing) -> Turn | None:
+    """Where the first row of all is none that may be admitted."""
+    began = time.monotonic()
+    if not in_search.is_over(seen.key):
         return None
+    for turn in turns(seen.key, 1, avoided_lanes(seen)):
+        return turn
+    in_search.note(seen.key, began)
+    return None
+
+
+def _room_for(seen: Standing, turn: Turn) -> Room | None:
+    limit = limit_of(seen.key, turn.task)
     places = ROWS_AT_ONCE if limit.concurrency is None else limit.concurrency - seen.ready - seen.claimed
     if limit.rate is not None:  # what waits for a worker is a part of the burst
         places = min(places, limit.rate.burst - seen.ready)
-    return Room(seen, limit.rate, places)
+        if places > 0 and 0 < seen.wait <= limit.rate.longest_wait:
+            _round.note_wait(seen.wait)
+            return None
+    return Room(seen, turn, limit.rate, places) if places > 0 else None
 
 
 def _admit_alone(keys: list[str]) -> int:
@@ -104,27 +133,34 @@ def _admit_alone(keys: list[str]) -> int:
     gates = QueueLimit.objects.select_for_update(skip_locked=True).filter(pk__in=keys).order_by("pk")
     locked = {gate.pk: gate for gate in gates.annotate(now=Now())}
     chosen: list[int] = []
-    for room in _rooms(survey(sorted(locked)) if locked else ()):
-        places = min(room.places, ROWS_AT_ONCE - len(chosen))
-        chosen += _choose(room.seen, places) if room.rate is None else _let_pass(locked[room.seen.key], room, places)
+    for seen in _survey_after_putting_back(sorted(locked)):
+        if room := _room(seen):
+            places = min(room.places, ROWS_AT_ONCE - len(chosen))
+            chosen += _choose(room, places) if room.rate is None else _let_pass(locked[seen.key], room, places)
     return _make_available(chosen) if chosen else 0
 
 
+def _survey_after_putting_back(keys: Sequence[str]) -> list[Standing]:
+    seen = survey(keys) if keys else []
+    changed = [one.key for one in seen if one.stalled and put_back(one)]
+    return [one for one in seen if one.key not in changed] + (survey(changed) if changed else [])
+
+
 def _let_pass(gate: Any, room: Room, places: int) -> list[int]:
-    """The rows that the key's rate allows by now, one each interval since the last: their time is counted as used."""
+    """The rows that the key's rate allows by now: their time is counted as used."""
     rate: Any = room.rate
-    begin = max(gate.next_at, gate.now - timedelta(seconds=rate.credit))
-    earned = floor((gate.now - begin + A_MICROSECOND).total_seconds() / rate.interval) + 1
-    rows = _choose(room.seen, min(places, earned))
-    QueueLimit.objects.filter(pk=gate.pk).update(next_at=begin + timedelta(seconds=len(rows) * rate.interval))
+    next_at = min(gate.next_at, gate.now + timedelta(seconds=rate.longest_wait))
+    rows = _choose(room, min(places, rate.earned(next_at, gate.now)))
+    if rows:
+        next_at = rate.after(len(rows), next_at, gate.now)
+    QueueLimit.objects.filter(pk=gate.pk).update(next_at=next_at)
     return rows
 
 
-def _choose(seen: Standing, places: int) -> list[int]:
+def _choose(room: Room, places: int) -> list[int]:
     if places <= 1:
-        return [seen.first] * places
-    blocked = Job.objects.filter(limit_key=seen.key, stage=Stage.BLOCKED).in_claim_order()
-    return list(blocked.values_list("pk", flat=True)[:places])
+        return [room.turn.pk] * places
+    return [turn.pk for turn in turns(room.seen.key, places, avoided_lanes(room.seen))]
 
 
 def _make_available(rows: Collection[int]) -> int:

@@ -43,6 +43,8 @@ class Job(models.Model):
     # Null, not "": rows without a key are no entry in the key's index.
     dedupe_key = KeyField(max_length=190, null=True, blank=True)
     limit_key = KeyField(max_length=190, null=True, blank=True)
+    # A failed row's key: out of the key's index, where each admission would read past all that ever failed.
+    kept_limit_key = KeyField(max_length=190, null=True, blank=True)
     batch_id = models.BigIntegerField(null=True, blank=True)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     errors = models.JSONField(default=list, blank=True)
@@ -129,6 +131,7 @@ class QueueLimit(models.Model):
 
     key = KeyField(max_length=190, primary_key=True)
     next_at = models.DateTimeField(db_default=Now(), help_text=_("The rate limit admits nothing before."))
+    avoided = models.JSONField(null=True)  # by limit_lanes.py
 
     class Meta:
         db_table = "order_queue_limit"

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from django.db import connections, models, transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
+from django.db.models.lookups import IsNull
 
 from queue_table.exceptions import CancelRequested, LostClaim
 from queue_table.guards import standing
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
 
 UNCLAIMED: dict[str, Any] = {"claim_token": None, "lease_expires_at": None, "updated_at": Now()}
 BEFORE_ITS_TURN = Case(When(Q(limit_key__isnull=False), then=Value(Stage.BLOCKED)), default=Value(Stage.AVAILABLE))
+# In this order: MariaDB reads, from left to right, what it has just written.
+OVER: dict[str, Any] = {"kept_limit_key": F("limit_key"), "limit_key": None, "finished_at": Now()}
+OF_FAILED = Coalesce("kept_limit_key", "limit_key")  # the latter: failed by a worker that did not keep it apart yet
+RETURNED: dict[str, Any] = {
+    "stage": Case(When(IsNull(OF_FAILED, False), then=Value(Stage.BLOCKED)), default=Value(Stage.AVAILABLE)),
+    "limit_key": OF_FAILED,
+    "kept_limit_key": None,
+}
 
 
 class Claimed(Protocol):
@@ -102,7 +111,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         return False
 
     def fail(self, job: "Job") -> None:
-        self._settle(job, Status.FAILED, errors=job.errors, finished_at=Now())
+        self._settle(job, Status.FAILED, errors=job.errors, **OVER)
 
     @patient
     def _put_back(self, job: Claimed, **changes: Any) -> None:
@@ -137,7 +146,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         over = (counted and job.is_last_attempt) or job.cancel_requested_at is not None
         target = Status.FAILED if over else Status.READY
         ready = {"attempts": job.attempts - (not counted), "stage": BEFORE_ITS_TURN}
-        changes: dict[str, Any] = {"finished_at": Now()} if over else ready
+        changes: dict[str, Any] = OVER if over else ready
         ours = self._from(target).filter(pk=job.pk, claim_token=job.claim_token, lease_expires_at__lt=Now())
         ours = ours.filter(cancel_requested_at__isnull=job.cancel_requested_at is None)  # else the next time
         with transaction.atomic(using=self.db):
@@ -147,7 +156,6 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def run_again(self) -> int:
         """Staff's door: failed rows become ready with their attempts given back. Returns how many."""
-        ready = {"status": Status.READY, "stage": BEFORE_ITS_TURN, "attempts": 0, "available_at": Now()}
-        return standing(self, "status", {Status.FAILED}).update(
-            **UNCLAIMED, **ready, finished_at=None, cancel_requested_at=None
-        )
+        ready = {"status": Status.READY, "attempts": 0, "available_at": Now(), "finished_at": None}
+        failed = standing(self, "status", {Status.FAILED})
+        return failed.update(**UNCLAIMED, **ready, **RETURNED, cancel_requested_at=None)

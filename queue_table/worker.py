@@ -117,7 +117,7 @@ class Worker:
         elif self.forever:
             self.chooser.forget()
             self._write_tallies()
-            self.listener.wait(IDLE_SECONDS)
+            self.listener.wait(self.chores.pause(IDLE_SECONDS))
         return bool(batch) or self.forever or self._wait_for_a_rate()
 
     def _wait_for_a_rate(self) -> bool:

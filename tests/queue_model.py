@@ -141,7 +141,10 @@ class Model:
     def admit(self) -> int:
         limited = [row for row in self.rows.values() if row.limited and row.status in (Status.READY, Status.CLAIMED)]
         places = PLACES - sum(row.stage == Stage.AVAILABLE for row in limited)
-        blocked = sorted((row for row in limited if row.stage == Stage.BLOCKED), key=lambda row: row.claim_order)
+        blocked = sorted(
+            (row for row in limited if row.stage == Stage.BLOCKED and row.queue not in self.paused),
+            key=lambda row: row.claim_order,
+        )
         for row in blocked[: max(places, 0)]:
             row.stage = Stage.AVAILABLE
         return len(blocked[: max(places, 0)])

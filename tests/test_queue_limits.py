@@ -13,13 +13,15 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from queue_table import limits
+from queue_table import limit_lanes, limits
+from queue_table.cancelling import cancel
 from queue_table.checks import check_limits
 from queue_table.claims import Claim
 from queue_table.lifecycle import Stage, Status
 from queue_table.limits import admit, admit_key, forget_unused_keys
 from queue_table.models import Job, QueueLimit
 from queue_table.outbox import call, enqueue_many
+from queue_table.pausing import pause, resume
 from queue_table.rescue import rescue_expired
 from queue_table.staging import promote
 from queue_table.testing import travel
@@ -35,6 +37,13 @@ DOOR = "the only door"
 @pytest.fixture(autouse=True)
 def _from_the_first_key() -> None:
     limits._round.last = ""
+    forget_searches()
+
+
+def forget_searches() -> None:
+    """Who searched a key in vain a moment ago does so again."""
+    for searches in (limit_lanes.in_search, limit_lanes.in_doubt):
+        searches.until.clear()
 
 
 def stages() -> list[Stage]:
@@ -204,6 +213,154 @@ def test_a_key_whose_first_task_is_unknown_here_is_left_alone() -> None:
     assert (again(strange).stage, again(other).stage) == (Stage.BLOCKED, Stage.AVAILABLE)
 
 
+# Rows that nobody takes
+
+
+def grow_old() -> None:
+    """What is admitted has waited for a worker for longer than usual."""
+    forget_searches()
+    Job.objects.filter(stage=Stage.AVAILABLE).update(updated_at=Now() - timedelta(seconds=6))
+
+
+def end_avoiding() -> None:
+    for gate in QueueLimit.objects.exclude(avoided=None):
+        gate.avoided = [[queue, task, until - 60] for queue, task, until in gate.avoided]
+        gate.save()
+
+
+def put_elsewhere(number: int = 0) -> Job:
+    return put(pass_door.using(queue_name="elsewhere"), number)
+
+
+def test_a_row_of_a_paused_queue_gets_no_place_before_others() -> None:
+    held, other = put_elsewhere(), put(pass_door)
+    pause("elsewhere", "staff")
+    assert admit() == 1
+    assert (again(held).stage, again(other).stage) == (Stage.BLOCKED, Stage.AVAILABLE)
+    finish(claim())
+    assert admit() == 0
+    resume("elsewhere", "staff")
+    assert wait_for_one(held)
+
+
+def test_rows_of_a_paused_queue_among_others_get_none_of_many_places() -> None:
+    enqueue_many(pass_wide_door, (call(1) for _ in range(2)))
+    held = [put(pass_wide_door.using(queue_name="elsewhere", priority=1), 1) for _ in range(2)]
+    pause("elsewhere", "staff")
+    assert admit() == 2
+    assert {again(row).stage for row in held} == {Stage.BLOCKED}
+
+
+def test_an_admitted_row_whose_queue_is_paused_loses_its_place_to_one_that_waits() -> None:
+    held = put_elsewhere()
+    admit()
+    other = put(pass_door)
+    pause("elsewhere", "staff")
+    assert admit() == 0
+    grow_old()
+    assert admit() == 1
+    assert (again(held).stage, again(other).stage) == (Stage.BLOCKED, Stage.AVAILABLE)
+
+
+def test_an_unknown_task_lets_the_others_of_its_key_pass() -> None:
+    strange, other = put(pass_door), put(pass_door)
+    Job.objects.filter(pk=strange.pk).update(task="no.such.task")
+    assert admit() == 1
+    assert (again(strange).stage, again(other).stage) == (Stage.BLOCKED, Stage.AVAILABLE)
+
+
+def test_an_admitted_row_that_no_worker_knows_loses_its_place_to_one_that_waits() -> None:
+    strange, other = put(pass_door), put(pass_door)
+    admit()
+    Job.objects.filter(pk=strange.pk).update(task="no.such.task")
+    assert admit() == 0
+    grow_old()
+    assert admit() == 1
+    assert (again(strange).stage, again(other).stage) == (Stage.BLOCKED, Stage.AVAILABLE)
+
+
+def test_many_rows_of_a_queue_that_nobody_serves_hold_the_others_of_their_key_up_once() -> None:
+    for number in range(20):
+        put_elsewhere(number)
+    others = [put(pass_door) for _ in range(20)]
+    admit()
+    grow_old()
+    for other in others:
+        assert admit() == 1
+        [taken] = claim()
+        assert taken.pk == other.pk
+        finish([taken])
+
+
+def test_a_lane_that_was_put_back_has_its_turn_when_no_other_waits_and_after_a_while() -> None:
+    held, other, third = put_elsewhere(), put(pass_door), put(pass_door)
+    admit()
+    grow_old()
+    admit()
+    finish(claim())
+    end_avoiding()
+    assert admit() == 1
+    assert again(held).stage == Stage.AVAILABLE, "after a while it comes first again"
+    grow_old()
+    admit()
+    finish(claim())
+    assert (again(other).status, again(third).status, admit()) == (Status.DONE, Status.DONE, 1)
+    assert again(held).stage == Stage.AVAILABLE, "no other waits"
+    assert len(claim(queue="elsewhere")) == 1
+
+
+def test_lanes_that_nobody_takes_do_not_change_places_again_and_again() -> None:
+    put_elsewhere(), put(pass_door)
+    admit()
+    grow_old()
+    moved = []
+    for _ in range(5):
+        moved.append(admit())
+        grow_old()
+    assert moved == [1, 0, 0, 0, 0]
+
+
+def test_a_row_keeps_its_place_before_others_of_the_same_queue_and_task() -> None:
+    first, second = put(pass_door), put(pass_door)
+    admit()
+    grow_old()
+    assert admit() == 0
+    assert (again(first).stage, again(second).stage) == (Stage.AVAILABLE, Stage.BLOCKED)
+
+
+def wait_for_one(row: Job) -> bool:
+    give_up_at = time.monotonic() + 20
+    while again(row).stage != Stage.AVAILABLE and time.monotonic() < give_up_at:
+        admit()
+    return again(row).stage == Stage.AVAILABLE
+
+
+def test_a_row_that_is_put_back_while_it_is_claimed_is_one_or_the_other() -> None:
+    enqueue_many(pass_wide_door.using(queue_name="elsewhere"), (call(1) for _ in range(40)))
+    enqueue_many(pass_wide_door, (call(1) for _ in range(40)))
+    ended = threading.Event()
+    most: list[int] = []
+
+    def count() -> None:
+        give_up_at = time.monotonic() + 40
+        while not ended.is_set() and time.monotonic() < give_up_at:
+            most.append(Job.objects.filter(limit_key="door 1", status__in=(0, 2), stage=Stage.AVAILABLE).count())
+
+    def work(queue: str) -> None:
+        give_up_at = time.monotonic() + 30
+        while Job.objects.filter(status=Status.READY).exists() and time.monotonic() < give_up_at:
+            admit()
+            Job.objects.filter(stage=Stage.AVAILABLE, status=Status.READY).update(updated_at=Now() - timedelta(hours=1))
+            end_avoiding()
+            finish(claim(2, queue=queue))
+        ended.set()
+
+    hands = [lambda: work("default"), lambda: work("elsewhere")] * 2
+    assert at_once(count, *hands) == [None] * 5
+    assert max(most) <= 3
+    assert Job.objects.filter(status=Status.DONE).count() == 80
+
+
 # What it costs
 
 
@@ -230,6 +387,39 @@ def test_a_hot_key_neither_delays_the_others_nor_makes_them_dearer() -> None:
     enqueue_many(add, (call(1, 1) for _ in range(10_000)))
     Job.objects.filter(task=add.module_path).update(status=Status.DONE, attempts=1, finished_at=Now())
     assert work_for_one() < 2 * few + 50
+
+
+def test_failed_rows_of_a_key_make_its_admission_no_dearer_and_come_back_under_it() -> None:
+    put(pass_door)
+    admit()
+    held = claim()
+    put(pass_door)
+    admit()
+    few = work_done(admit)
+    enqueue_many(pass_door.using(priority=-5), (call() for _ in range(3_000)))
+    cancel(Job.objects.filter(priority=-5), "staff")
+    assert work_done(admit) < 2 * few + 50
+    some = list(Job.objects.filter(status=Status.FAILED)[:2])
+    assert Job.objects.filter(pk__in=[row.pk for row in some]).run_again() == 2
+    assert [(again(row).stage, again(row).limit_key) for row in some] == [(Stage.BLOCKED, DOOR)] * 2
+    finish(held)
+    assert admit() == 1
+
+
+def test_a_job_that_fails_or_whose_worker_died_keeps_its_key_for_when_it_runs_again() -> None:
+    failing, dead = put(stop_in_door, "for good"), put(pass_wide_door, 1)
+    Job.objects.update(max_attempts=1)
+    admit()
+    for one in claim():
+        if one.pk == failing.pk:
+            Job.objects.fail(again(one))
+        else:
+            end_lease(one)
+    rescue_expired()
+    assert [again(row).limit_key for row in (failing, dead)] == [None, None]
+    assert Job.objects.filter(status=Status.FAILED).run_again() == 2
+    assert [again(row).limit_key for row in (failing, dead)] == [DOOR, "door 1"]
+    assert {again(row).stage for row in (failing, dead)} == {Stage.BLOCKED}
 
 
 def claim_keyed(key: str) -> list[Claim]:

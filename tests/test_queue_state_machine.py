@@ -49,7 +49,7 @@ MOVE = st.tuples(st.sampled_from(WORKERS + OTHERS + STAFF), st.integers(0, 4), s
 """A move, which of the latest claims, sightings or rows it is about, and which case of it."""
 WAYS = {(0, 2), (2, 0), (2, 1), (2, 3), (3, 0), (0, 3)}  # the last by staff: cancelled before its turn
 HOUR = timedelta(hours=1)
-COLUMNS = ("pk", "status", "stage", "attempts", "claim_token", "cancel_requested_at", "limit_key")
+COLUMNS = ("pk", "status", "stage", "attempts", "claim_token", "cancel_requested_at", "limit_key", "kept_limit_key")
 
 
 class Table(RuleBasedStateMachine):
@@ -253,8 +253,8 @@ class Table(RuleBasedStateMachine):
 
     def the_table_is_as_the_model_says(self) -> None:
         found = {
-            pk: (status, stage, attempts, token, asked is not None, key is not None and status != Status.DONE)
-            for pk, status, stage, attempts, token, asked, key in Job.objects.values_list(*COLUMNS)
+            pk: (status, stage, attempts, token, asked is not None, (key or kept) is not None)
+            for pk, status, stage, attempts, token, asked, key, kept in Job.objects.values_list(*COLUMNS)
         }
         assert found == {
             row.pk: (row.status, row.stage, row.attempts, row.token, row.asked, row.limited)
