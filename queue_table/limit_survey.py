@@ -33,10 +33,12 @@ HOLDING = "stage = 0 AND limit_key = gate.{key} AND status IN (0, 2)"
 ROWS_AT_ONCE = 100
 STALLED_SECONDS = 5  # so long an admitted row may wait for a worker before it stands in the way
 FIRST = "FROM {table} WHERE stage = 2 AND limit_key = gate.{key} ORDER BY priority DESC, id LIMIT 1"
+SECOND = f"{FIRST} OFFSET 1"
 SURVEY = f"""
 SELECT gate.{{key}}, {{wait}}, gate.avoided,
     (SELECT id {FIRST}),
     (SELECT task {FIRST}),
+    (SELECT id {SECOND}) IS NULL,
     (SELECT queue {FIRST}) IN (SELECT queue FROM order_queue_paused),
     (SELECT count(CASE status WHEN 0 THEN 1 END) FROM {{table}} WHERE {HOLDING}),
     (SELECT count(CASE status WHEN 2 THEN 1 END) FROM {{table}} WHERE {HOLDING}),
@@ -52,6 +54,7 @@ class Standing(NamedTuple):
     avoided: str | None  # the lanes whose rows nobody takes, as limit_lanes.py reads them
     first: int
     task: str | None  # None: no row of the key is blocked
+    is_only_one: bool  # no second row is blocked: the first is all that there is to choose
     paused: bool  # the first row's queue
     ready: int
     claimed: int

@@ -120,6 +120,7 @@ def _first_turn(seen: Standing) -> Turn | None:
 def _room_for(seen: Standing, turn: Turn) -> Room | None:
     limit = limit_of(seen.key, turn.task)
     places = ROWS_AT_ONCE if limit.concurrency is None else limit.concurrency - seen.ready - seen.claimed
+    places = min(places, 1) if seen.is_only_one else places
     if limit.rate is not None:  # what waits for a worker is a part of the burst
         places = min(places, limit.rate.burst - seen.ready)
         if places > 0 and 0 < seen.wait <= limit.rate.longest_wait:

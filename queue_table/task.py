@@ -41,7 +41,9 @@ class QueueTask(Task[P, T]):
     """At most so many jobs of one key are under way at once, over all workers. None: the key is for the rate alone."""
 
     rate_limit: str | tuple[int, timedelta] | None = None
-    """At most so many jobs of one key are begun in that time: "10/s", (10, timedelta(minutes=1)).
+    """At most so many jobs of one key, and one more, are let through in that time: "10/s", (10, timedelta(minutes=1)).
+
+    They are spread evenly; after a rest, what one second allows passes at once (rates.py says exactly what is kept).
 
     Without a concurrency_key the task itself is the key, and any number may be under way at once.
     """

@@ -69,6 +69,12 @@ def raise_once() -> None:
     raise RuntimeError("only one try")
 
 
+@task(retry_delays=[1], takes_context=True)  # type: ignore[arg-type]
+def fail_once(context: TaskContext) -> None:
+    if context.attempt == 1:
+        raise RuntimeError("the first time")
+
+
 @task
 def exit_politely() -> None:
     raise SystemExit(3)

@@ -398,6 +398,8 @@ def test_failed_rows_of_a_key_make_its_admission_no_dearer_and_come_back_under_i
     few = work_done(admit)
     enqueue_many(pass_door.using(priority=-5), (call() for _ in range(3_000)))
     cancel(Job.objects.filter(priority=-5), "staff")
+    if connection.vendor == "postgresql":  # what the cancelled rows left in the index goes by itself, but later
+        connection.cursor().execute("VACUUM order_queue")
     assert work_done(admit) < 2 * few + 50
     some = list(Job.objects.filter(status=Status.FAILED)[:2])
     assert Job.objects.filter(pk__in=[row.pk for row in some]).run_again() == 2
