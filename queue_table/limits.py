@@ -54,10 +54,11 @@ def admit(limit: int = KEYS_AT_ONCE) -> int:
 
     Costs one look into an index when nothing is blocked. Any number may do it at once.
     """
-    keys = blocked_keys(_round.last, limit)
+    began_at = _round.last
+    keys = blocked_keys(began_at, limit)
     _round.last, _round.more_in = keys[-1] if len(keys) == limit else "", None
     admitted = _admit(keys) if keys else 0
-    if admitted and (_round.last or admitted >= ROWS_AT_ONCE):
+    if admitted and (began_at or _round.last or admitted >= ROWS_AT_ONCE):
         _round.more_in = 0.0
     return admitted
 
