@@ -54,13 +54,22 @@ def admit(limit: int = KEYS_AT_ONCE) -> int:
 
     Costs one look into an index when nothing is blocked. Any number may do it at once.
     """
-    began_at = _round.last
-    keys = blocked_keys(began_at, limit)
-    _round.last, _round.more_in = keys[-1] if len(keys) == limit else "", None
+    keys = _next_keys(limit)
+    _round.more_in = None
     admitted = _admit(keys) if keys else 0
-    if admitted and (began_at or _round.last or admitted >= ROWS_AT_ONCE):
+    if admitted and (_round.last or admitted >= ROWS_AT_ONCE):
         _round.more_in = 0.0
     return admitted
+
+
+def _next_keys(limit: int) -> list[str]:
+    """From where the last look ended, and round from the start."""
+    began_at = _round.last
+    keys = blocked_keys(began_at, limit)
+    if began_at and len(keys) < limit:
+        keys += [key for key in blocked_keys("", limit - len(keys)) if key <= began_at]
+    _round.last = keys[-1] if len(keys) == limit else ""
+    return keys
 
 
 def more_in() -> float | None:

@@ -57,8 +57,10 @@ class QueueTask(Task[P, T]):
         _settle(self, "retry_delays", _pauses(self.retry_delays))
         _settle(self, "rate", None if self.rate_limit is None else _rate(self.rate_limit))
         _check_limits(self)
-        if len(self.module_path) > LONGEST_PATH or not _is_name(self.queue_name):
-            raise InvalidTaskError(f"{self.module_path} or its queue {self.queue_name!r} does not fit into its column.")
+        if len(self.module_path) > LONGEST_PATH:
+            raise InvalidTaskError(f"{self.module_path} is longer than {LONGEST_PATH} letters.")
+        if not _is_name(self.queue_name):
+            raise InvalidTaskError(f"A queue's name has 1 to {LONGEST_QUEUE} printable letters: {self.queue_name!r}.")
         Task.__post_init__(self)
 
     def retry_delay_after(self, attempt: int) -> timedelta | None:
