@@ -25,7 +25,8 @@ class JobTransaction(Atomic):
         connection = self.connection
         self.is_plain = not connection.in_atomic_block and connection.get_autocommit()
         if self.is_plain:
-            kept_cursor(connection).execute(BEGIN[connection.vendor])
+            self.cursor = kept_cursor(connection)
+            self.cursor.execute(BEGIN[connection.vendor])
             connection.commit_on_exit, connection.needs_rollback = True, False
             connection.autocommit, connection.in_atomic_block = False, True
             connection.atomic_blocks.append(self)
@@ -44,7 +45,7 @@ class JobTransaction(Atomic):
     def _commit(self) -> None:
         connection = self.connection
         try:
-            kept_cursor(connection).execute("COMMIT")
+            self.cursor.execute("COMMIT")
         except DatabaseError as refused:
             super().__exit__(type(refused), refused, refused.__traceback__)
             raise
