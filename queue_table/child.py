@@ -10,13 +10,16 @@ from types import FrameType
 from typing import Any
 
 from django.db import connections
+from django.db.backends.signals import connection_created
 
+from queue_table.checkpoints import leave_to_the_chore
 from queue_table.slots import DATABASE_AWAY, ENDING, FINISHED, Slot
 from queue_table.worker import DATABASE_ERRORS, Worker
 
 
 def work(slots: Sequence[Slot], options: dict[str, Any]) -> None:
     """One worker per slot. Its last word is in the first one: whether it finished, or the database failed it."""
+    connection_created.connect(leave_to_the_chore)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the parent decides
     workers = [Worker(slot=slot, **options) for slot in slots]
 

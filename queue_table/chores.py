@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from queue_table.batch_ends import finish_open_batches
+from queue_table.checkpoints import checkpoint
 from queue_table.duties import enqueue_due_duties
 from queue_table.limits import admit, more_in
 from queue_table.rescue import rescue_expired
@@ -17,6 +18,7 @@ from queue_table.staging import MOST, promote
 logger = logging.getLogger(__name__)
 STAGING_SECONDS = 0.5
 BOOKKEEPING_SECONDS = 1.0
+CHECKPOINT_SECONDS = 0.5
 
 
 class Soon(NamedTuple):
@@ -37,6 +39,7 @@ class Chores:
             (BOOKKEEPING_SECONDS, finish_open_batches),
             (STAGING_SECONDS, self._promote),
             (STAGING_SECONDS, self._admit),
+            (CHECKPOINT_SECONDS, checkpoint),
         ]
         self.due_at = [0.0] * len(self.rhythm)
         self.next_at = 0.0

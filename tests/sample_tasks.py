@@ -161,6 +161,13 @@ def make_the_server_forget() -> None:
             cursor.execute("DEALLOCATE ALL")
 
 
+@task
+def ask_sqlite(question: str) -> object:
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        return cursor.fetchone()[0]
+
+
 @task(retry_delays=NOT_IN_THIS_RUN)
 def kill_own_process() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
