@@ -7,7 +7,7 @@ known dedupe key is passed over, MariaDB would cut a text that is too long witho
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from itertools import chain, groupby, islice
+from itertools import chain, compress, groupby, islice
 from json import dumps
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
@@ -165,8 +165,14 @@ def _insert_listed(connection: BaseDatabaseWrapper, rows: list[NewRow]) -> int:
 
 def _given(connection: BaseDatabaseWrapper, row: NewRow) -> tuple[tuple[str, ...], list[Any]]:
     """Names and values of what is not left to its default: the fewer, the less there is to send and to parse."""
-    given = [(name, value) for name, value in zip(ROW, _values(connection, row), strict=True) if value is not None]
-    return tuple(name for name, _ in given), [value for _, value in given]
+    values = _values(connection, row)
+    is_given = tuple([value is not None for value in values])
+    return _names(is_given), list(compress(values, is_given))
+
+
+@cache
+def _names(is_given: Sequence[bool]) -> tuple[str, ...]:
+    return tuple(compress(ROW, is_given))
 
 
 @cache
@@ -198,7 +204,7 @@ def _values(connection: BaseDatabaseWrapper, row: NewRow) -> tuple[Any, ...]:
 
 
 def _ring(row: NewRow) -> None:
-    if row.stage is not Stage.SCHEDULED:
+    if row.available_at is None:  # else nobody need wake up for it now
         bell.ring()
 
 

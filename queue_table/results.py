@@ -14,6 +14,9 @@ RESULT_STATUS = {
     Status.FAILED: TaskResultStatus.FAILED,
 }
 NOT_KEPT = "unknown"
+JUST_ENQUEUED: dict[str, Any] = {"status": TaskResultStatus.READY, "_return_value": None} | dict.fromkeys(
+    ["started_at", "finished_at", "last_attempted_at"]
+)
 
 
 def task_result(job: Job, task: "Task[..., Any]") -> "TaskResult[Any]":
@@ -38,23 +41,16 @@ def task_result(job: Job, task: "Task[..., Any]") -> "TaskResult[Any]":
 
 
 def enqueued(task: "Task[..., Any]", key: int, created_at: datetime, args: Any, kwargs: Any) -> "TaskResult[Any]":
-    """The result of a row that was just written, with arguments that are JSON already."""
-    result: TaskResult[Any] = TaskResult(
-        task=task,
-        id=str(key),
-        status=TaskResultStatus.READY,
-        enqueued_at=created_at,
-        started_at=None,
-        finished_at=None,
-        last_attempted_at=None,
-        args=[],  # what goes in here is walked through once more
-        kwargs={},
-        backend=task.backend,
-        errors=[],
-        worker_ids=[],
-    )
-    object.__setattr__(result, "args", args)
-    object.__setattr__(result, "kwargs", kwargs)
+    """The result of a row that was just written, with arguments that are JSON already.
+
+    Its constructor would walk through them once more, for as long as all else takes.
+    """
+    result: TaskResult[Any] = object.__new__(TaskResult)
+    for name, value in JUST_ENQUEUED.items():
+        object.__setattr__(result, name, value)
+    own = {"task": task, "id": str(key), "enqueued_at": created_at, "args": args, "kwargs": kwargs, "errors": []}
+    for name, value in (own | {"backend": task.backend, "worker_ids": []}).items():
+        object.__setattr__(result, name, value)
     return result
 
 
