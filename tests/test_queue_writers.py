@@ -18,6 +18,6 @@ def _table(transactional_db: None) -> Iterator[None]:
 
 
 def test_eight_writers_and_two_workers_are_in_nobodys_way(process_environment: dict[str, str], tmp_path: Path) -> None:
-    traffic = write_and_work(tmp_path, process_environment, jobs=3000)
+    traffic = write_and_work(tmp_path, process_environment, jobs=2000)
     print(traffic)  # noqa: T201 (how long it took)
     assert not traffic.findings, "\n".join([str(traffic), *traffic.findings])
