@@ -48,7 +48,9 @@ INSTALLED_APPS = [
     "queue_table",
     "orders",
     "delivery",
+    "shop.mails",
     "shop.catalogue",
+    "shop.customers",
     "shop.cart",
     "shop.checkout",
     "shop.ops",
@@ -102,6 +104,7 @@ QUEUE_DUTIES: dict[str, int | str] = {  # task: seconds between two runs, or whe
     "orders.tasks.expire_unpaid_orders": 60,
     "delivery.tasks.confirm_overdue_receipts": 3600,
     "queue_table.pruning.prune_finished_jobs": "04:00",
+    "shop.mails.tasks.prune_mails": "04:20",
 }
 QUEUE_LIMITS: dict[str, dict[str, Any]] = {}  # queue: {"rate": "2/s", "concurrency": 4}, or one of the two
 QUEUE_LEASE_SECONDS = env.number("QUEUE_LEASE_SECONDS", 60, least=1, most=86400)
@@ -114,6 +117,13 @@ METRICS_TOKEN = env.matching("METRICS_TOKEN", "", "|[!-~]{16,}", "a random text 
 
 # Selling.
 SHOP_NAME = env.text("SHOP_NAME", "Lantern & Thread")
+SHOP_URL = env.matching(
+    "SHOP_URL",
+    f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if PRODUCTION else f"http://localhost:{PORT}",
+    r"https?://[^/\s?#]+",
+    "the shop's own address without a slash at its end, such as https://shop.example",
+)
+SHOP_HOST = SHOP_URL.partition("://")[2].partition(":")[0]
 SHOP_CURRENCY = env.matching("SHOP_CURRENCY", "GBP", "[A-Z]{3}", "a currency code of three capital letters")
 PAYMENT_GATEWAY = env.choice("PAYMENT_GATEWAY", "manual" if PRODUCTION else "sandbox", {"sandbox", "manual"})
 # Half an hour on a payment page, two weeks for a transfer.
@@ -179,6 +189,12 @@ DEVELOPER_EMAILS = env.items("DEVELOPER_EMAILS")
 if not all(re.fullmatch(r"[^@\s]+@[^@\s]+", address) for address in DEVELOPER_EMAILS):
     raise ImproperlyConfigured("DEVELOPER_EMAILS must be e-mail addresses, comma-separated.")
 ADMINS = [("developers", address) for address in DEVELOPER_EMAILS]
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"{SHOP_NAME} <shop@{SHOP_HOST}>")
+MAIL_KEEP_DAYS = env.number("MAIL_KEEP_DAYS", 30, least=1, most=3650)
+EMAIL_HOST, EMAIL_PORT = env.text("EMAIL_HOST", "localhost"), env.number("EMAIL_PORT", 25, least=1, most=65535)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.text("EMAIL_USER", ""), env.text("EMAIL_PASSWORD", "")
+EMAIL_SECURITY = env.choice("EMAIL_SECURITY", "none", {"none", "starttls", "tls"})
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_SECURITY == "starttls", EMAIL_SECURITY == "tls"
 EMAIL_TIMEOUT = 10  # seconds: a mail server that hangs must not hold up a page or the queue
 EMAIL_BACKEND = f"django.core.mail.backends.{env.choice('EMAIL_DELIVERY', 'console', {'console', 'smtp'})}.EmailBackend"
 LOGGING = {
