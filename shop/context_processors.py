@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from shop.cart.cart import Cart
+from shop.cart.cart import cart_of
 from shop.catalogue.models import Category
 
 
@@ -14,6 +14,6 @@ def shop(request: HttpRequest) -> dict[str, Any]:
     return {
         "shop_name": settings.SHOP_NAME,
         "payment_minutes": settings.PAYMENT_MINUTES,
-        "cart": Cart(request),
+        "cart": cart_of(request),
         "categories": Category.objects.filter(products__isnull=False).distinct(),
     }

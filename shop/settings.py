@@ -105,6 +105,8 @@ QUEUE_DUTIES: dict[str, int | str] = {  # task: seconds between two runs, or whe
     "delivery.tasks.confirm_overdue_receipts": 3600,
     "queue_table.pruning.prune_finished_jobs": "04:00",
     "shop.mails.tasks.prune_mails": "04:20",
+    "shop.cart.tasks.prune_carts": "04:40",
+    "shop.ops.tasks.prune_sessions": "05:00",
 }
 QUEUE_LIMITS: dict[str, dict[str, Any]] = {}  # queue: {"rate": "2/s", "concurrency": 4}, or one of the two
 QUEUE_LEASE_SECONDS = env.number("QUEUE_LEASE_SECONDS", 60, least=1, most=86400)

@@ -3,24 +3,27 @@
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth import get_user
 from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries
 
 from shop.cart.cart import Cart
-from shop.catalogue.models import Stock
+from shop.cart.models import KeptLine
+from shop.catalogue.models import Stock, Variant
 from tests.factories import VariantFactory
 
 pytestmark = pytest.mark.django_db
 
 
 def kept(client: Client) -> dict[str, int]:
-    """What the session says."""
-    return dict(client.session.get("cart", {}))
+    """What the table says."""
+    return {line.sku: line.quantity for line in KeptLine.objects.of(cart_of(client).holder)}
 
 
 def cart_of(client: Client) -> Cart:
     request = RequestFactory().get("/")
     request.session = client.session
+    request.user = get_user(request)
     return Cart(request)
 
 
@@ -111,10 +114,10 @@ def test_a_deleted_product_leaves_the_cart_with_a_word(client: Client) -> None:
     stays, goes = VariantFactory(), VariantFactory()
     for variant in (stays, goes):
         said(client, "/cart/add/", sku=variant.sku, quantity=1)
-    sku = goes.sku
+    title = goes.product.title
     goes.product.delete()
     assert cart_of(client).quantities == {stays.sku: 1}
-    assert f"no longer in your cart: {sku}." in client.get("/cart/").content.decode()
+    assert f"no longer in your cart: {title}." in client.get("/cart/").content.decode()
     assert kept(client) == {stays.sku: 1}
 
 
@@ -173,8 +176,35 @@ def test_htmx_gets_the_new_lines_and_sums(client: Client) -> None:
     assert "In your cart: 3 ×" in part
 
 
-def test_a_cart_that_is_cleared_is_empty(client: Client) -> None:
-    said(client, "/cart/add/", sku=VariantFactory().sku, quantity=1)
-    cart = cart_of(client)
-    cart.clear()
-    assert (cart.is_empty, cart.count, cart.total) == (True, 0, Decimal(0))
+def test_what_was_ordered_leaves_the_cart_and_what_changed_meanwhile_stays(client: Client) -> None:
+    ordered, changed = VariantFactory().sku, VariantFactory().sku
+    said(client, "/cart/add/", sku=ordered, quantity=1)
+    said(client, "/cart/add/", sku=changed, quantity=3)
+    cart_of(client).take_out({ordered: 1, changed: 2})
+    assert kept(client) == {changed: 3}
+
+
+def test_a_new_price_is_shown_until_the_shopper_has_seen_it(client: Client) -> None:
+    variant = VariantFactory(price=Decimal("2.55"))
+    said(client, "/cart/add/", sku=variant.sku, quantity=2)
+    assert "have changed" not in client.get("/cart/").content.decode()
+    Variant.objects.filter(pk=variant.pk).update(price=Decimal("3.20"))
+    for _ in range(2):
+        page = client.get("/cart/").content.decode()
+        assert "It was £2.55 when you put it in; it is £3.20 now." in page
+        assert "£6.40" in page
+    assert "have changed" not in said(client, "/cart/accept/")
+    assert cart_of(client).lines[0].seen_price == Decimal("3.20")
+
+
+def test_what_is_left_is_taken_by_one_press(client: Client) -> None:
+    variant = VariantFactory(pieces=5)
+    said(client, "/cart/add/", sku=variant.sku, quantity=5)
+    Stock.objects.filter(variant=variant).update(reserved=3)
+    assert "Take the 2 that are left" in client.get("/cart/").content.decode()
+    said(client, "/cart/set/", sku=variant.sku, quantity=2)
+    assert "To the checkout" in client.get("/cart/").content.decode()
+
+
+def test_a_mere_look_leaves_no_session_and_no_cookie(client: Client) -> None:
+    assert client.get("/cart/").cookies.get("sessionid") is None

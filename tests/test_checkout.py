@@ -10,6 +10,7 @@ from django.test import Client
 
 from orders.models import Order, OrderEvent, OrderLine, Payment
 from queue_table.models import Job
+from shop.cart.models import KeptLine
 from shop.catalogue.models import Stock, StockMovement, Variant
 from tests.at_once import at_once
 from tests.factories import VariantFactory
@@ -24,7 +25,7 @@ def submit(client: Client, fields: dict[str, str]) -> Any:
 
 
 def in_cart(client: Client) -> dict[str, int]:
-    return dict(client.session.get("cart", {}))
+    return dict(KeptLine.objects.of(client.session.get("cart", "")).values_list("sku", "quantity"))
 
 
 def nothing_is_ordered() -> bool:

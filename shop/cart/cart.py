@@ -1,5 +1,6 @@
-"""The shopper's cart: sku and quantity, kept in his session. Prices and stock are read when they are asked for."""
+"""The shopper's cart. Prices and stock are read when they are asked for; what he last saw is kept beside them."""
 
+import secrets
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -7,8 +8,10 @@ from functools import cached_property
 from django.http import HttpRequest
 
 from shop.cart.exceptions import NoLongerSold
+from shop.cart.models import KeptLine
 from shop.catalogue.models import Product, Variant
 from shop.catalogue.showcase import sold_variants
+from shop.customers.identity import reference
 
 SESSION_KEY = "cart"
 
@@ -20,6 +23,7 @@ class CartLine:
     variant: Variant
     quantity: int
     available: int
+    seen_price: Decimal
 
     @property
     def product(self) -> Product:
@@ -38,6 +42,11 @@ class CartLine:
         """More is wanted than is there: the shopper has to decide before he can order."""
         return self.quantity > self.available
 
+    @property
+    def repriced(self) -> bool:
+        """It costs something else than when the shopper last saw it."""
+        return self.unit_price != self.seen_price
+
 
 @dataclass(frozen=True)
 class Change:
@@ -49,29 +58,40 @@ class Change:
     available: int
 
 
+def cart_of(request: HttpRequest) -> "Cart":
+    """The request's one view of the cart: whatever it changes, its pages show."""
+    if not hasattr(request, "cart"):
+        request.cart = Cart(request)  # type: ignore[attr-defined]
+    return request.cart  # type: ignore[attr-defined,no-any-return]
+
+
 class Cart:
-    """One request's view of the cart. However many lines, reading them is one query."""
+    """One request's view of the cart: two queries, however many lines, and none for a guest who has put nothing in."""
 
     def __init__(self, request: HttpRequest) -> None:
-        self._session = request.session
+        self._request = request
 
     @property
-    def _kept(self) -> dict[str, int]:
-        return dict(self._session.get(SESSION_KEY, {}))
+    def holder(self) -> str:
+        """Who keeps it: a customer, a guest's session, or nobody yet."""
+        user = self._request.user
+        return reference(user) if user.is_authenticated else str(self._request.session.get(SESSION_KEY, ""))
+
+    @cached_property
+    def _kept(self) -> dict[str, KeptLine]:
+        return {line.sku: line for line in KeptLine.objects.of(self.holder)} if self.holder else {}
 
     @cached_property
     def lines(self) -> list[CartLine]:
         """What is in the cart and still sold, in the order in which it was put there."""
         kept = self._kept
         variants = sold_variants().filter(sku__in=kept).select_related("product__category")
-        lines = [CartLine(variant, kept[variant.sku], variant.available) for variant in variants]
-        return sorted(lines, key=lambda line: list(kept).index(line.variant.sku))
-
-    @property
-    def gone(self) -> list[str]:
-        """Skus in the cart that the catalogue no longer knows. They are in no line and in no sum."""
-        sold = {line.variant.sku for line in self.lines}
-        return [sku for sku in self._kept if sku not in sold]
+        sold = {variant.sku: variant for variant in variants}
+        return [
+            CartLine(sold[sku], line.quantity, sold[sku].available, line.seen_price)
+            for sku, line in kept.items()
+            if sku in sold
+        ]
 
     @property
     def quantities(self) -> dict[str, int]:
@@ -83,8 +103,8 @@ class Cart:
 
     @property
     def count(self) -> int:
-        """Pieces in the cart; asks no database for the catalogue."""
-        return sum(self._kept.values())
+        """Pieces in the cart; asks nothing of the catalogue."""
+        return sum(line.quantity for line in self._kept.values())
 
     @property
     def is_empty(self) -> bool:
@@ -94,34 +114,67 @@ class Cart:
     def is_short(self) -> bool:
         return any(line.short for line in self.lines)
 
+    @property
+    def is_repriced(self) -> bool:
+        return any(line.repriced for line in self.lines)
+
     def add(self, sku: str, quantity: int) -> Change:
         """Puts so many more in. Raises NoLongerSold, and nothing changed."""
-        return self._hold(sku, self._kept.get(sku, 0) + quantity)
+        variant, available = self._sold(sku)
+        asked = self._held(sku) + quantity
+        if available:
+            KeptLine.objects.raise_by(self._own(), variant, quantity, available)
+        return self._told(variant, asked, available)
 
     def set(self, sku: str, quantity: int) -> Change:
         """Makes it so many, 0 takes it out. Never more than there are: the change says how many are held."""
-        return self._hold(sku, quantity)
+        variant, available = self._sold(sku)
+        if not quantity:
+            KeptLine.objects.of(self.holder).filter(sku=sku).delete()
+        elif available:
+            KeptLine.objects.hold(self._own(), variant, min(quantity, available))
+        return self._told(variant, quantity, available)
+
+    def accept_prices(self) -> None:
+        """The shopper has seen what the things cost now."""
+        for line in [line for line in self.lines if line.repriced]:
+            KeptLine.objects.of(self.holder).filter(sku=line.variant.sku).update(seen_price=line.unit_price)
+        self._forget()
 
     def forget_gone(self) -> list[str]:
-        """Takes out what is no longer sold, and says which skus those were."""
-        gone = self.gone
+        """Takes out what is no longer sold, and says by which titles the shopper knew it."""
+        sold = self.quantities
+        gone = [line for sku, line in self._kept.items() if sku not in sold]
         if gone:
-            self._keep({sku: quantity for sku, quantity in self._kept.items() if sku not in gone})
-        return gone
+            KeptLine.objects.filter(pk__in=[line.pk for line in gone]).delete()
+            self._forget()
+        return [line.title for line in gone]
 
-    def clear(self) -> None:
-        self._keep({})
+    def take_out(self, quantities: dict[str, int]) -> None:
+        """Takes out the lines that hold just so many: those that were ordered, and none that changed meanwhile."""
+        for sku, quantity in quantities.items():
+            KeptLine.objects.of(self.holder).filter(sku=sku, quantity=quantity).delete()
+        self._forget()
 
-    def _hold(self, sku: str, asked: int) -> Change:
-        variant = sold_variants().filter(sku=sku).select_related("product").first()
-        if variant is None:
-            raise NoLongerSold(sku)
-        held = min(asked, max(variant.available, 0))
-        if asked and not held:
-            held = self._kept.get(sku, 0)  # sold out: what the cart says stays, and the cart page shows it
-        self._keep({kept: number for kept, number in {**self._kept, sku: held}.items() if number})
-        return Change(variant, asked, held, variant.available)
+    def _sold(self, sku: str) -> tuple[Variant, int]:
+        """The variant, and how many of it there are."""
+        for variant in sold_variants().filter(sku=sku).select_related("product"):
+            return variant, max(variant.available, 0)
+        raise NoLongerSold(sku)
 
-    def _keep(self, quantities: dict[str, int]) -> None:
-        self._session[SESSION_KEY] = quantities
-        self.__dict__.pop("lines", None)
+    def _held(self, sku: str) -> int:
+        return self._kept[sku].quantity if sku in self._kept else 0
+
+    def _told(self, variant: Variant, asked: int, available: int) -> Change:
+        self._forget()
+        return Change(variant, asked, self._held(variant.sku), available)
+
+    def _own(self) -> str:
+        """The holder; a guest gets his key now."""
+        if not self.holder:
+            self._request.session[SESSION_KEY] = f"guest:{secrets.token_urlsafe(24)}"
+        return self.holder
+
+    def _forget(self) -> None:
+        for name in ("_kept", "lines"):
+            self.__dict__.pop(name, None)

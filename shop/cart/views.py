@@ -1,4 +1,4 @@
-"""The cart page, and the two things one can do to a cart."""
+"""The cart page, and the three things one can do to a cart."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from shop.cart.cart import Cart, Change
+from shop.cart.cart import Change, cart_of
 from shop.cart.exceptions import NoLongerSold
 from shop.cart.forms import AddForm, SetForm
 from shop.cart.wording import tell, tell_gone
@@ -19,21 +19,28 @@ from shop.cart.wording import tell, tell_gone
 @never_cache
 @require_safe
 def cart(request: HttpRequest) -> HttpResponse:
-    tell_gone(request, Cart(request).forget_gone())
+    tell_gone(request, cart_of(request).forget_gone())
     return render(request, "cart/cart.html")
 
 
 @require_POST
 def add(request: HttpRequest) -> HttpResponse:
     """More of a sku. htmx gets the words for the buy box and the new count; other browsers go back to their page."""
-    _carry_out(request, AddForm(request.POST), Cart(request).add)
+    _carry_out(request, AddForm(request.POST), cart_of(request).add)
     return _answer(request, "cart/_added.html", back_to=request.POST.get("next", ""))
 
 
 @require_POST
 def set_quantity(request: HttpRequest) -> HttpResponse:
     """Another quantity of a sku, 0 for none. htmx gets the new lines and sums."""
-    _carry_out(request, SetForm(request.POST), Cart(request).set)
+    _carry_out(request, SetForm(request.POST), cart_of(request).set)
+    return _answer(request, "cart/_changed.html")
+
+
+@require_POST
+def accept(request: HttpRequest) -> HttpResponse:
+    """The shopper has read the new prices. htmx gets the lines without the note."""
+    cart_of(request).accept_prices()
     return _answer(request, "cart/_changed.html")
 
 

@@ -20,10 +20,10 @@ def tell(request: HttpRequest, change: Change) -> None:
         messages.success(request, _("In your cart: %(held)d × %(title)s.") % _names(change))
 
 
-def tell_gone(request: HttpRequest, skus: list[str]) -> None:
+def tell_gone(request: HttpRequest, titles: list[str]) -> None:
     """Says which things the cart page took out because they are no longer sold."""
-    if skus:
-        text = _("No longer sold, and so no longer in your cart: %(skus)s.") % {"skus": ", ".join(skus)}
+    if titles:
+        text = _("No longer sold, and so no longer in your cart: %(titles)s.") % {"titles": ", ".join(titles)}
         messages.warning(request, text)
 
 

@@ -21,7 +21,7 @@ from orders.models import Order
 from orders.payments import gateway
 from orders.services import cancel_order, start_payment
 from queue_table import clock
-from shop.cart.cart import Cart
+from shop.cart.cart import Cart, cart_of
 from shop.catalogue.exceptions import OutOfStock
 from shop.checkout.access import grant, own_order
 from shop.checkout.exceptions import CartChanged, CartEmpty
@@ -37,7 +37,7 @@ AWAITING = {OrderStatus.PENDING, OrderStatus.CONFIRMED}
 @require_http_methods(["GET", "POST"])
 def checkout(request: HttpRequest) -> HttpResponse:
     """One page: who, where to, and the sum. A submit is one order, however often it is sent."""
-    cart = Cart(request)
+    cart = cart_of(request)
     form = CheckoutForm(request.POST) if request.method == "POST" else CheckoutForm.fresh(cart.total)
     if form.is_valid():
         return _submit(request, cart, form)
@@ -64,8 +64,7 @@ def _submit(request: HttpRequest, cart: Cart, form: CheckoutForm) -> HttpRespons
         form = form.with_total(cart.total)
         form.add_error(None, _("The cart has changed. Nothing is ordered yet: look at the new sum, then order again."))
         return render(request, "checkout/checkout.html", {"form": form, "cart": cart})
-    if cart.quantities == {line.sku: line.quantity for line in order.lines.all()}:
-        cart.clear()
+    cart.take_out({line.sku: line.quantity for line in order.lines.all()})
     grant(request, order)
     return redirect("order_pay", number=order.number)
 
