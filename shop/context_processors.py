@@ -15,5 +15,5 @@ def shop(request: HttpRequest) -> dict[str, Any]:
         "shop_name": settings.SHOP_NAME,
         "payment_minutes": settings.PAYMENT_MINUTES,
         "cart": cart_of(request),
-        "categories": Category.objects.filter(products__isnull=False).distinct(),
+        "categories": Category.objects.filter(products__published=True).distinct(),
     }

@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 
 from orders.drafts import Contact
 from shop.catalogue import stock
-from shop.catalogue.models import Category, Product, Stock, Variant
+from shop.catalogue.models import Category, Picture, Product, Stock, Variant
 
 CONTACT = Contact(
     name="Ada Lovelace",
@@ -36,6 +36,18 @@ class ProductFactory(DjangoModelFactory[Product]):
     category = factory.SubFactory(CategoryFactory)
     slug = factory.Sequence(lambda n: f"product-{n}")
     title = factory.Sequence(lambda n: f"Product {n}")
+
+
+class PictureFactory(DjangoModelFactory[Picture]):
+    """A picture's row; its files are not there."""
+
+    class Meta:
+        model = Picture
+
+    product = factory.SubFactory(ProductFactory)
+    file = factory.Sequence(lambda n: f"pictures/{n:032x}")
+    width = 640
+    height = 480
 
 
 class VariantFactory(DjangoModelFactory[Variant]):

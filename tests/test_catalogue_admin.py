@@ -16,6 +16,14 @@ def book(client: Client, stock: Stock, **fields: object) -> str:
     return client.post(address, rows | fields, follow=True).content.decode()
 
 
+def product_fields(**variant: object) -> dict[str, object]:
+    """What staff send for a new product with one variant."""
+    rows = {"sku": "A1", "price": "2.95", "weight_g": 0, "position": 0} | variant
+    about = {"title": "Owl", "slug": "owl", "category": CategoryFactory().pk, "tax_class": "standard"}
+    formset = {"variants-TOTAL_FORMS": 1, "variants-INITIAL_FORMS": 0}
+    return about | formset | {f"variants-0-{name}": value for name, value in rows.items()}
+
+
 def test_pieces_that_came_in_are_booked_as_a_movement(admin_client: Client) -> None:
     stock = VariantFactory(pieces=2).stock
     book(admin_client, stock, received=5, reference="note 7")
@@ -47,9 +55,7 @@ def test_stock_is_neither_added_nor_deleted_by_hand(admin_client: Client) -> Non
 
 
 def test_a_new_product_gets_an_empty_stock_for_each_variant(admin_client: Client) -> None:
-    fields = {"title": "Owl", "slug": "owl", "category": CategoryFactory().pk}
-    rows = {"variants-TOTAL_FORMS": 1, "variants-INITIAL_FORMS": 0, "variants-0-sku": "A1", "variants-0-price": "2.95"}
-    admin_client.post("/admin/catalogue/product/add/", fields | rows)
+    admin_client.post("/admin/catalogue/product/add/", product_fields())
     assert Product.objects.get().variants.get().stock.on_hand == 0
 
 
@@ -61,8 +67,6 @@ def test_the_lists_of_the_catalogue_open(admin_client: Client, path: str) -> Non
 
 @pytest.mark.parametrize(("price", "accepted"), [("2.95", True), ("2.950", True), ("2.955", False), ("-1", False)])
 def test_a_price_that_nobody_can_pay_is_refused(admin_client: Client, price: str, accepted: bool) -> None:
-    fields = {"title": "Owl", "slug": "owl", "category": CategoryFactory().pk}
-    rows = {"variants-TOTAL_FORMS": 1, "variants-INITIAL_FORMS": 0, "variants-0-sku": "A1", "variants-0-price": price}
-    answer = admin_client.post("/admin/catalogue/product/add/", fields | rows)
+    answer = admin_client.post("/admin/catalogue/product/add/", product_fields(price=price))
     assert answer.status_code == (302 if accepted else 200)
     assert Product.objects.exists() is accepted

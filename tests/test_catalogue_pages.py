@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from shop.catalogue.models import Product, Stock
-from tests.factories import CategoryFactory, ProductFactory, VariantFactory
+from tests.factories import CategoryFactory, PictureFactory, ProductFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -142,6 +142,7 @@ def test_pages_carry_a_strict_policy_and_nothing_inline(client: Client) -> None:
 
 
 def test_every_picture_says_how_large_it_is(client: Client) -> None:
-    Product.objects.filter(pk=VariantFactory().product_id).update(picture="products/owl.webp")
+    product = VariantFactory().product
+    Product.objects.filter(pk=product.pk).update(cover=PictureFactory(product=product))
     page = client.get("/").content.decode()
-    assert page.count("<img") == page.count('width="256" height="256"') > 0
+    assert page.count("<img") == page.count('width="640" height="480"') > 0

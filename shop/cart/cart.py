@@ -85,7 +85,7 @@ class Cart:
     def lines(self) -> list[CartLine]:
         """What is in the cart and still sold, in the order in which it was put there."""
         kept = self._kept
-        variants = sold_variants().filter(sku__in=kept).select_related("product__category")
+        variants = sold_variants().filter(sku__in=kept).select_related("product__category", "product__cover")
         sold = {variant.sku: variant for variant in variants}
         return [
             CartLine(sold[sku], line.quantity, sold[sku].available, line.seen_price)

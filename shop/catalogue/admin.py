@@ -22,6 +22,7 @@ class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in t
 
 class VariantInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Variant
+    exclude = ["picture"]
     extra = 0
     min_num = 1
 
@@ -29,6 +30,7 @@ class VariantInline(admin.TabularInline):  # type: ignore[type-arg]
 @admin.register(Product)
 class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["title", "category", "created_at"]
+    exclude = ["cover"]
     list_filter = ["category"]
     search_fields = ["title", "variants__sku"]
     prepopulated_fields = {"slug": ["title"]}

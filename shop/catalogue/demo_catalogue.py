@@ -3,14 +3,18 @@
 import csv
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
-from django.core.files import File
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import slugify
 
 from shop.catalogue import stock
 from shop.catalogue.models import Category, Product, Stock, StockMovement, Variant
+from shop.catalogue.pictures.encoding import Family, encoded
+from shop.catalogue.pictures.hanging import hang
+from shop.catalogue.pricing import set_price
 
 FOLDER = Path(__file__).parent / "demo"
 DELIVERY_NOTE = "demo catalogue"
@@ -52,26 +56,27 @@ def _load_product(row: Row, shelf: Category, pictures: Path) -> Variant:
     known = Variant.objects.filter(sku=row["sku"]).select_related("product").first()
     product = known.product if known else Product(slug=_free_slug(row))
     product.title, product.description, product.category = row["title"], row["description"], shelf
-    _hang_picture(product, pictures / row["picture"])
     product.save()
-    values = {"product": product, "price": Decimal(row["price"])}
-    return Variant.objects.update_or_create(sku=row["sku"], defaults=values)[0]
+    hang(product, _encoded(pictures / row["picture"]))
+    price = Decimal(row["price"])
+    variant = Variant.objects.update_or_create(
+        sku=row["sku"], defaults={"product": product}, create_defaults={"product": product, "price": price}
+    )[0]
+    set_price(variant, price, now=timezone.now())
+    return variant
+
+
+@cache
+def _encoded(source: Path) -> Family:
+    """Once however many products share it."""
+    with source.open("rb") as file:
+        return encoded(file)
 
 
 def _free_slug(row: Row) -> str:
     slug = slugify(row["title"])[:100]
     taken = not slug or Product.objects.filter(slug=slug).exists()
     return slugify(f"{slug} {row['sku']}") if taken else slug
-
-
-def _hang_picture(product: Product, source: Path) -> None:
-    """Copies the picture into the storage, once however many products share it."""
-    field = product.picture.field
-    name = field.generate_filename(product, source.name)
-    if not product.picture.storage.exists(name):
-        with source.open("rb") as file:
-            product.picture.storage.save(name, File(file))
-    product.picture.name = name
 
 
 def _load_stock(variant: Variant, pieces: int) -> None:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from shop.catalogue import views
-from shop.catalogue.pictures import picture_file
+from shop.catalogue.pictures.serving import picture_file
 
 urlpatterns = [
     path("", views.home, name="home"),

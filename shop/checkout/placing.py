@@ -13,7 +13,7 @@ from orders.models import Order
 from orders.services import start_payment, submit_order
 from shop.catalogue import stock
 from shop.catalogue.exceptions import OutOfStock
-from shop.catalogue.models import Variant
+from shop.catalogue.showcase import sold_variants
 from shop.checkout.exceptions import CartChanged, CartEmpty
 
 
@@ -53,7 +53,7 @@ def _place(key: str, contact: Contact, quantities: Mapping[str, int], expected_t
 def _lines(quantities: Mapping[str, int]) -> list[LineDraft]:
     if not quantities:
         raise CartEmpty
-    variants = {v.sku: v for v in Variant.objects.select_related("product").filter(sku__in=list(quantities))}
+    variants = {v.sku: v for v in sold_variants().select_related("product").filter(sku__in=list(quantities))}
     if set(variants) != set(quantities):
         raise CartChanged("a product is no longer sold")
     return [

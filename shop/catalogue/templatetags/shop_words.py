@@ -1,4 +1,4 @@
-"""How the pages write money, moments and names."""
+"""How the pages write money and moments."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -9,9 +9,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import pgettext
 
-from shop.catalogue.models import Category
 from shop.catalogue.money import written
 
 register = template.Library()
@@ -21,13 +20,6 @@ register = template.Library()
 def money(amount: Decimal, currency: str = "") -> str:
     """`{{ order.total|money:order.currency }}`; without a currency, the shop's own."""
     return written(amount, currency or settings.SHOP_CURRENCY)
-
-
-@register.filter
-def local_title(category: Category) -> str:
-    """The category's title in the active language, as far as staff have written one."""
-    chinese = (get_language() or "").startswith("zh")
-    return category.title_zh if chinese and category.title_zh else category.title
 
 
 @register.filter

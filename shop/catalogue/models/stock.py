@@ -1,0 +1,48 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from shop.catalogue.models.variant import Variant
+
+
+class Stock(models.Model):
+    """Pieces of one variant. Changed only by `shop.catalogue.stock`, which writes the movement beside it."""
+
+    variant = models.OneToOneField(Variant, models.CASCADE, primary_key=True, related_name="stock")
+    on_hand = models.PositiveIntegerField(_("on hand"), default=0)
+    reserved = models.PositiveIntegerField(_("reserved"), default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("stock")
+        constraints = [models.CheckConstraint(condition=Q(reserved__lte=F("on_hand")), name="stock_never_oversold")]
+
+    def __str__(self) -> str:
+        return f"{self.available} of {self.on_hand}"
+
+    @property
+    def available(self) -> int:
+        return self.on_hand - self.reserved
+
+
+class StockMovement(models.Model):
+    """Append-only. `reference` names the cause (an order's number), so that one cause moves the stock once."""
+
+    class Kind(models.TextChoices):
+        RECEIVED = "received", _("received")  # on_hand + n
+        RESERVED = "reserved", _("reserved")  # reserved + n
+        RELEASED = "released", _("released")  # reserved - n
+        SHIPPED = "shipped", _("shipped")  # on_hand - n, reserved - n
+        ADJUSTED = "adjusted", _("adjusted")  # on_hand + n, n may be negative
+
+    stock = models.ForeignKey(Stock, models.CASCADE, related_name="movements")
+    kind = models.CharField(max_length=10, choices=Kind)
+    quantity = models.IntegerField()
+    reference = models.CharField(max_length=64, db_index=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("stock movement"), _("stock movements")
+        constraints = [models.UniqueConstraint(fields=["stock", "kind", "reference"], name="movement_once_per_cause")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.quantity} ({self.reference})"

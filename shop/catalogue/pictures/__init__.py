@@ -1,0 +1,1 @@
+"""Pictures of the goods: taken in, made into WebP files of fixed widths, served."""

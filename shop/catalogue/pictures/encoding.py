@@ -1,0 +1,96 @@
+"""From whatever staff upload to WebP files of fixed widths, with nothing of the original but what is seen."""
+
+import hashlib
+import io
+from dataclasses import dataclass
+from typing import IO
+
+from django.utils.translation import gettext as _
+from PIL import Image, ImageCms, ImageOps
+
+from shop.catalogue.pictures.widths import LARGEST, widths_up_to
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+MAX_BYTES, MAX_PIXELS, MAX_PROPORTION = 20 * 2**20, 40_000_000, 4
+QUALITY = 84
+
+
+class PictureRefused(Exception):
+    """Not a picture that the shop can show; the message tells whoever uploaded it what to do."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """One picture in several widths. `name` is made from its content: another picture never has it."""
+
+    name: str
+    width: int
+    height: int
+    files: dict[int, bytes]  # by width
+
+
+def encoded(upload: IO[bytes]) -> Family:
+    """The upload as WebP in each of the shop's widths below its own, and in its own up to the largest.
+
+    Turned as its EXIF says, in sRGB, transparent where it was; of moving pictures the first. Everything else that the
+    file carried (place, camera, profile) is gone. Raises PictureRefused.
+    """
+    image = _shown(_opened(upload))
+    image.thumbnail((LARGEST, LARGEST * MAX_PROPORTION))
+    files = {width: _as_webp(image, width) for width in widths_up_to(image.width)}
+    name = hashlib.sha256(files[image.width]).hexdigest()[:32]
+    return Family(name, image.width, image.height, files)
+
+
+def _opened(upload: IO[bytes]) -> Image.Image:
+    """Only the head is read here, so that a bomb is refused before it goes off."""
+    if upload.seek(0, io.SEEK_END) > MAX_BYTES:
+        raise PictureRefused(_("This file is larger than %d MB. Please make it smaller.") % (MAX_BYTES // 2**20))
+    upload.seek(0)
+    try:
+        image = Image.open(upload, formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PictureRefused(_too_many_pixels()) from error
+    except (OSError, ValueError, SyntaxError) as error:
+        raise PictureRefused(_("This is no picture that the shop can read. Use JPEG, PNG, WebP or GIF.")) from error
+    if image.width * image.height > MAX_PIXELS:
+        raise PictureRefused(_too_many_pixels())
+    if max(image.size) > MAX_PROPORTION * min(image.size):
+        raise PictureRefused(_("This picture is too long and narrow: at most 4 to 1. Please cut it."))
+    return image
+
+
+def _shown(image: Image.Image) -> Image.Image:
+    """As a person sees it: decoded, upright, in sRGB."""
+    try:
+        image.draft(None, (2 * LARGEST, 2 * LARGEST))  # a large JPEG is decoded smaller: a fraction of the memory
+        profile = image.info.get("icc_profile")
+        ImageOps.exif_transpose(image, in_place=True)
+        return _in_srgb(image, profile)
+    except (OSError, ValueError, SyntaxError, MemoryError) as error:
+        raise PictureRefused(_("This picture is damaged. Please save it once more and try again.")) from error
+
+
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    mode = "RGBA" if image.has_transparency_data else "RGB"
+    if image.mode.startswith("I"):  # 16 bits of grey
+        image = image.convert("I").point(lambda level: level / 256).convert("L")
+    if profile and image.mode in {"RGB", "RGBA", "CMYK"}:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=mode) or image
+        except (ImageCms.PyCMSError, OSError):
+            pass  # a broken profile: the colours as they stand are better than no picture
+    return image.convert(mode)
+
+
+def _as_webp(image: Image.Image, width: int) -> bytes:
+    height = max(1, round(image.height * width / image.width))
+    shown = image if width == image.width else image.resize((width, height), Image.Resampling.LANCZOS)
+    file = io.BytesIO()
+    shown.save(file, "WEBP", quality=QUALITY, method=4)
+    return file.getvalue()
+
+
+def _too_many_pixels() -> str:
+    return _("This picture has more than %d million pixels. Please make it smaller.") % (MAX_PIXELS // 10**6)

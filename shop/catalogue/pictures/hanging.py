@@ -1,0 +1,13 @@
+"""Pictures onto a product."""
+
+from shop.catalogue.models import Picture, Product
+from shop.catalogue.pictures.encoding import Family
+from shop.catalogue.pictures.files import keep
+
+
+def hang(product: Product, family: Family) -> Picture:
+    """The product's picture of this content, new or as it was. The first one becomes the cover."""
+    sizes = {"width": family.width, "height": family.height}
+    picture, _created = Picture.objects.get_or_create(product=product, file=keep(family), defaults=sizes)
+    Product.objects.filter(pk=product.pk, cover=None).update(cover=picture)
+    return picture

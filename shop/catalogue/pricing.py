@@ -1,0 +1,42 @@
+"""The one door to a variant's prices: their history is written in the transaction of the change."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from shop.catalogue.models import PricePoint, Variant
+
+LOOKBACK = timedelta(days=30)
+
+
+@transaction.atomic
+def set_price(variant: Variant, price: Decimal, regular_price: Decimal | None = None, *, now: datetime) -> bool:
+    """From `now` on it costs `price`; reduced when `regular_price` is above it. False if that is what it costs already.
+
+    Concurrent changes wait for each other, and each finds the other's price in the history. Raises IntegrityError
+    for a regular price below the price. `variant` is brought up to date.
+    """
+    # The row lock comes first: the history is read after the change that we waited for.
+    held = Variant.objects.select_for_update().get(pk=variant.pk)
+    points = PricePoint.objects.filter(variant=held)
+    news = not points.exists() or (held.price, held.regular_price) != (price, regular_price)
+    if news:
+        _change(held, price, regular_price, now)
+    variant.refresh_from_db(fields=["price", "regular_price", "lowest_price_30_days"])
+    return news
+
+
+def _change(variant: Variant, price: Decimal, regular_price: Decimal | None, now: datetime) -> None:
+    reduced = regular_price is not None and price < regular_price
+    lowest = lowest_before(variant, now) if reduced else None
+    Variant.objects.filter(pk=variant.pk).update(price=price, regular_price=regular_price, lowest_price_30_days=lowest)
+    PricePoint.objects.create(variant=variant, price=price, at=now)
+
+
+def lowest_before(variant: Variant, moment: datetime) -> Decimal | None:
+    """The lowest price that was asked in the 30 days before `moment`; None if none is known."""
+    past = PricePoint.objects.filter(variant=variant, at__lt=moment).order_by("-at", "-pk")
+    since = list(past.filter(at__gt=moment - LOOKBACK).values_list("price", flat=True))
+    at_first = past.filter(at__lte=moment - LOOKBACK).values_list("price", flat=True)[:1]
+    return min([*since, *at_first], default=None)
