@@ -4,16 +4,17 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from shop.cart.cart import cart_of
-from shop.catalogue.models import Category
+from shop.catalogue.tree import Tree
 
 
 def shop(request: HttpRequest) -> dict[str, Any]:
-    """The shop's name, the shopper's cart, the categories; nothing is read before a template asks for it."""
+    """The shop's name, the shopper's cart, the tree of categories; nothing is read before a template asks for it."""
     return {
         "shop_name": settings.SHOP_NAME,
         "payment_minutes": settings.PAYMENT_MINUTES,
         "cart": cart_of(request),
-        "categories": Category.objects.filter(products__published=True).distinct(),
+        "tree": SimpleLazyObject(Tree.of_goods),
     }

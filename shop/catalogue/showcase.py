@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Window
+from django.db.models import Exists, F, Max, OuterRef, QuerySet, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from shop.catalogue.models import Category, Picture, Product, Stock, Variant
 from shop.catalogue.querysets import ProductQuerySet
+from shop.catalogue.tree import Tree
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -19,19 +20,19 @@ class Pieces(TypedDict):
 
 @dataclass(frozen=True)
 class Shelf:
-    """A category as its tile shows it, with the cover of its newest product."""
+    """A category as its tile shows it, with the cover of the newest product on it or under it."""
 
     category: Category
     cover: Picture | None
 
 
-def shelves() -> list[Shelf]:
-    """The categories that hold something; two queries."""
-    pictured = Product.objects.published().filter(category=OuterRef("pk"), cover__isnull=False).order_by("-pk")
-    filled = Category.objects.filter(products__published=True).distinct()
-    shown = filled.annotate(cover_key=Subquery(pictured.values("cover")[:1]))
-    covers = Picture.objects.in_bulk([category.cover_key for category in shown if category.cover_key])
-    return [Shelf(category, covers.get(category.cover_key)) for category in shown]
+def shelves(tree: Tree) -> list[Shelf]:
+    """The roots of `tree`; two queries."""
+    pictured = Product.objects.published().filter(cover__isnull=False).order_by().values("category")
+    newest = dict(pictured.annotate(newest=Max("pk")).values_list("category", "newest"))
+    latest = {root.pk: max(newest.get(key, 0) for key in tree.descendants(root.pk)) for root in tree.roots}
+    shown = Product.objects.select_related("cover").in_bulk(list(latest.values()))
+    return [Shelf(root, shown[latest[root.pk]].cover if latest[root.pk] else None) for root in tree.roots]
 
 
 def selection(per_category: int) -> list[Product]:

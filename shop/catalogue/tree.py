@@ -1,0 +1,63 @@
+"""The categories as a tree, read whole in one query: there are dozens of them, not thousands."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Self
+
+from django.db.models import Exists, OuterRef
+
+from shop.catalogue.models import Category, Product
+
+
+class Tree:
+    """Siblings stand in their order. What is in no root's reach (a ring made past `Category.clean`) is left out."""
+
+    def __init__(self, categories: Iterable[Category]) -> None:
+        self._by_key = {category.pk: category for category in categories}
+        self._below: dict[int | None, list[Category]] = defaultdict(list)
+        for category in self._by_key.values():
+            self._below[category.parent_id].append(category)
+
+    @classmethod
+    def read(cls) -> Self:
+        return cls(Category.objects.order_by("position", "pk"))
+
+    @classmethod
+    def of_goods(cls) -> Self:
+        """Without the shelves that hold nothing for sale, neither themselves nor under them."""
+        on_it = Product.objects.published().filter(category=OuterRef("pk"))
+        whole = cls(Category.objects.annotate(filled=Exists(on_it)).order_by("position", "pk"))
+        filled = [key for key, category in whole._by_key.items() if category.filled]  # type: ignore[attr-defined]
+        kept = {step.pk for key in filled for step in whole.path(key)}
+        return cls(category for key, category in whole._by_key.items() if key in kept)
+
+    @property
+    def roots(self) -> list[Category]:
+        return self.children(None)
+
+    def children(self, key: int | None) -> list[Category]:
+        return list(self._below.get(key, []))
+
+    def path(self, key: int) -> list[Category]:
+        """From the root down to the category itself, for breadcrumbs; empty for an unknown one."""
+        steps: list[Category] = []
+        here = self._by_key.get(key)
+        while here is not None and here not in steps:
+            steps.insert(0, here)
+            here = self._by_key.get(here.parent_id or 0)
+        return steps
+
+    def descendants(self, key: int) -> list[int]:
+        """The keys of the category itself and of all that stand under it, however deep."""
+        found = [key]
+        for above in found:  # grows while it is walked
+            found += [child.pk for child in self._below.get(above, []) if child.pk not in found]
+        return found
+
+    def in_order(self) -> list[tuple[int, Category]]:
+        """Every category with its depth (0 for a root), each followed by those under it: as an outline is read."""
+        return [entry for root in self.roots for entry in self._outline(root, 0)]
+
+    def _outline(self, category: Category, depth: int) -> list[tuple[int, Category]]:
+        below = [entry for child in self.children(category.pk) for entry in self._outline(child, depth + 1)]
+        return [(depth, category), *below]
