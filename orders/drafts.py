@@ -24,3 +24,29 @@ class LineDraft:
     title: str
     unit_price: Decimal
     quantity: int
+    discount: Decimal = Decimal(0)
+    tax_rate: Decimal = Decimal(0)
+    tax: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What was agreed beside the lines: the sums in `currency`, how it is delivered, what the shopper said.
+
+    total = subtotal - discount + shipping, and + tax where it is not included. `tax_rate` of a line is in percent.
+    """
+
+    currency: str
+    subtotal: Decimal
+    total: Decimal
+    discount: Decimal = Decimal(0)
+    shipping: Decimal = Decimal(0)
+    tax: Decimal = Decimal(0)
+    tax_included: bool = True
+    voucher_code: str = ""
+    shipping_method: str = ""
+    shipping_title: str = ""
+    days_min: int | None = None
+    days_max: int | None = None
+    note: str = ""
+    language: str = "en"

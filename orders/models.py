@@ -4,13 +4,23 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Abs
+from django.db.models.lookups import LessThan
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.lifecycle import Actor, OrderStatus, PaymentStatus
 from orders.numbers import order_number, payment_reference
 from orders.querysets import OrderQuerySet, PaymentQuerySet
+
+NO_MONEY = Decimal(0)
+LESS_THAN_ANY_COIN = Decimal("0.0005")  # SQLite keeps decimals as floats: sums may differ by what is no money
+
+
+def _adds_up(*, tax_included: bool) -> Q:
+    parts = F("subtotal") - F("discount") + F("shipping") + (Decimal(0) if tax_included else F("tax"))
+    return Q(LessThan(Abs(F("total") - parts), LESS_THAN_ANY_COIN), tax_included=tax_included)
 
 
 class Order(models.Model):
@@ -29,7 +39,21 @@ class Order(models.Model):
     country = models.CharField(_("country"), max_length=2)
 
     currency = models.CharField(_("currency"), max_length=3)
+    subtotal = models.DecimalField(_("goods"), max_digits=12, decimal_places=3, default=NO_MONEY)
+    discount = models.DecimalField(_("discount"), max_digits=12, decimal_places=3, default=NO_MONEY)
+    shipping = models.DecimalField(_("shipping"), max_digits=12, decimal_places=3, default=NO_MONEY)
+    tax = models.DecimalField(_("tax"), max_digits=12, decimal_places=3, default=NO_MONEY)
+    tax_included = models.BooleanField(_("prices include tax"), default=True)
     total = models.DecimalField(_("total"), max_digits=12, decimal_places=3)
+    voucher_code = models.CharField(_("voucher"), max_length=40, blank=True)
+
+    shipping_method = models.CharField(_("delivery method"), max_length=40, blank=True)
+    shipping_title = models.CharField(_("delivery, as shown"), max_length=80, blank=True)
+    days_min = models.PositiveSmallIntegerField(_("working days, at least"), null=True, blank=True)
+    days_max = models.PositiveSmallIntegerField(_("working days, at most"), null=True, blank=True)
+    note = models.TextField(_("note"), max_length=500, blank=True)
+    language = models.CharField(_("language"), max_length=10, default="en")
+
     placed_at = models.DateTimeField(_("placed"))
     pay_by = models.DateTimeField(_("to be paid by"))
 
@@ -41,10 +65,23 @@ class Order(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(status__in=OrderStatus.values), name="order_status"),
             models.CheckConstraint(condition=Q(total__gte=0), name="order_total_not_negative"),
+            models.CheckConstraint(
+                condition=Q(subtotal__gte=0, discount__gte=0, shipping__gte=0, tax__gte=0),
+                name="order_parts_not_negative",
+            ),
+            models.CheckConstraint(condition=Q(discount__lte=F("subtotal")), name="order_discount_within_goods"),
+            models.CheckConstraint(
+                condition=_adds_up(tax_included=True) | _adds_up(tax_included=False), name="order_total_adds_up"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def shipping_tax(self) -> Decimal:
+        """The tax on the delivery: what the lines' taxes leave of the whole."""
+        return self.tax - sum((line.tax for line in self.lines.all()), NO_MONEY)
 
     @property
     def reference(self) -> dict[str, Any]:
@@ -59,6 +96,9 @@ class OrderLine(models.Model):
     title = models.CharField(_("title"), max_length=250)
     unit_price = models.DecimalField(_("unit price"), max_digits=12, decimal_places=3)
     quantity = models.PositiveIntegerField(_("quantity"))
+    discount = models.DecimalField(_("discount"), max_digits=12, decimal_places=3, default=NO_MONEY)
+    tax_rate = models.DecimalField(_("tax, percent"), max_digits=6, decimal_places=3, default=NO_MONEY)
+    tax = models.DecimalField(_("tax"), max_digits=12, decimal_places=3, default=NO_MONEY)
 
     class Meta:
         verbose_name, verbose_name_plural = _("line"), _("lines")
@@ -66,6 +106,7 @@ class OrderLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["order", "sku"], name="order_line_once_per_sku"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="order_line_has_pieces"),
+            models.CheckConstraint(condition=Q(discount__gte=0, tax__gte=0), name="order_line_parts_not_negative"),
         ]
 
     def __str__(self) -> str:

@@ -4,13 +4,12 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from decimal import Decimal
 from functools import partial
 
 from django.conf import settings
 from django.db import transaction
 
-from orders.drafts import Contact, LineDraft
+from orders.drafts import Contact, LineDraft, Terms
 from orders.exceptions import IllegalMove, UnknownPayment
 from orders.lifecycle import Actor, OrderStatus, PaymentStatus
 from orders.models import Order, OrderEvent, OrderLine, Payment
@@ -26,19 +25,13 @@ NOTE_LENGTH = 250
 
 @transaction.atomic
 def submit_order(
-    key: str, *, customer: str, contact: Contact, lines: Sequence[LineDraft], currency: str, now: datetime
+    key: str, *, customer: str, contact: Contact, lines: Sequence[LineDraft], terms: Terms, now: datetime
 ) -> Order:
-    """Opens an order that awaits its payment. A second order with the same `key` raises IntegrityError."""
-    total = sum((line.unit_price * line.quantity for line in lines), Decimal(0))
+    """Opens an order that awaits its payment. A second order with the same `key`, or terms that don't add up, raise
+    IntegrityError."""
     pay_by = now + timedelta(minutes=settings.PAYMENT_MINUTES)
     order = Order.objects.create(
-        submit_key=key,
-        customer=customer,
-        currency=currency,
-        total=total,
-        placed_at=now,
-        pay_by=pay_by,
-        **asdict(contact),
+        submit_key=key, customer=customer, placed_at=now, pay_by=pay_by, **asdict(contact), **asdict(terms)
     )
     OrderLine.objects.bulk_create(OrderLine(order=order, position=i, **asdict(line)) for i, line in enumerate(lines, 1))
     _log(order, Kind.PLACED, Actor.CUSTOMER, moved=("", OrderStatus.PENDING))

@@ -7,8 +7,9 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils.translation import get_language
 
-from orders.drafts import Contact, LineDraft
+from orders.drafts import Contact, LineDraft, Terms
 from orders.models import Order
 from orders.services import start_payment, submit_order
 from shop.catalogue import stock
@@ -41,10 +42,12 @@ def place_order(
 @transaction.atomic
 def _place(key: str, contact: Contact, quantities: Mapping[str, int], expected_total: Decimal, now: datetime) -> Order:
     lines = _lines(quantities)
-    if sum(line.unit_price * line.quantity for line in lines) != expected_total:
+    total = sum((line.unit_price * line.quantity for line in lines), Decimal(0))
+    if total != expected_total:
         raise CartChanged("the total is not the one that the shopper saw")
     stock.look(quantities)  # spares a sold-out sale the inserts that it would roll back; MariaDB deadlocks over those
-    order = submit_order(key, customer="guest", contact=contact, lines=lines, currency=settings.SHOP_CURRENCY, now=now)
+    terms = Terms(currency=settings.SHOP_CURRENCY, subtotal=total, total=total, language=get_language() or "en")
+    order = submit_order(key, customer="guest", contact=contact, lines=lines, terms=terms, now=now)
     stock.reserve(quantities, order.number)
     start_payment(order.pk, return_url=reverse("order", args=[order.number]))
     return order
