@@ -23,6 +23,14 @@ def _adds_up(*, tax_included: bool) -> Q:
     return Q(LessThan(Abs(F("total") - parts), LESS_THAN_ANY_COIN), tax_included=tax_included)
 
 
+class LowerCaseEmailField(models.EmailField):
+    """Kept and sought in small letters: an index finds the address however it was typed, in each database."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return value.lower() if isinstance(value, str) else value
+
+
 class Order(models.Model):
     """One promise to one customer. Its status changes through `orders.services` only."""
 
@@ -32,7 +40,7 @@ class Order(models.Model):
     customer = models.CharField(_("customer reference"), max_length=64)
 
     name = models.CharField(_("name"), max_length=120)
-    email = models.EmailField(_("e-mail"))
+    email = LowerCaseEmailField(_("e-mail"))
     address = models.CharField(_("address"), max_length=300)
     city = models.CharField(_("town or city"), max_length=120)
     postcode = models.CharField(_("postcode"), max_length=20, blank=True)
@@ -61,7 +69,11 @@ class Order(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("order"), _("orders")
-        indexes = [models.Index(fields=["status", "pay_by"], name="order_by_deadline")]
+        indexes = [
+            models.Index(fields=["status", "pay_by"], name="order_by_deadline"),
+            models.Index(fields=["customer", "id"], name="order_by_customer"),
+            models.Index(fields=["email", "customer"], name="order_by_email"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=OrderStatus.values), name="order_status"),
             models.CheckConstraint(condition=Q(total__gte=0), name="order_total_not_negative"),
@@ -153,6 +165,7 @@ class OrderEvent(models.Model):
         EXPIRED = "expired", _("Not paid in time")
         DISPATCHED = "dispatched", _("On its way")
         COMPLETED = "completed", _("Received")
+        ADOPTED = "adopted", _("Taken into the customer's account")
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events")
     kind = models.CharField(_("event"), max_length=20, choices=Kind)

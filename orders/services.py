@@ -21,6 +21,7 @@ from queue_table.outbox import publish
 logger = logging.getLogger(__name__)
 Kind = OrderEvent.Kind
 NOTE_LENGTH = 250
+GUEST = "guest"
 
 
 @transaction.atomic
@@ -147,6 +148,16 @@ def complete_order(order_id: int, confirmed_by: Actor) -> None:
     """Closes an order whose goods are in the customer's hands; the log says who confirmed it. Twice is once."""
     order = Order.objects.get(pk=order_id)
     _move(order, OrderStatus.COMPLETED, Kind.COMPLETED, confirmed_by, f"Receipt confirmed by: {confirmed_by.value}")
+
+
+@transaction.atomic
+def adopt_orders(email: str, customer: str) -> int:
+    """Gives a guest's orders to the customer who proved that `email` is his. Says how many; an owned order stays."""
+    guests = Order.objects.filter(email=email, customer=GUEST)
+    found = list(guests.select_for_update().order_by("pk").values_list("pk", flat=True))
+    adopted = Order.objects.filter(pk__in=found, customer=GUEST).update(customer=customer)
+    OrderEvent.objects.bulk_create(OrderEvent(order_id=pk, kind=Kind.ADOPTED, actor=Actor.CUSTOMER) for pk in found)
+    return adopted
 
 
 def _move(order: Order, target: OrderStatus, kind: Kind, actor: Actor, note: str = "") -> bool:

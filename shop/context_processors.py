@@ -17,4 +17,6 @@ def shop(request: HttpRequest) -> dict[str, Any]:
         "payment_minutes": settings.PAYMENT_MINUTES,
         "cart": cart_of(request),
         "tree": SimpleLazyObject(Tree.of_goods),
+        # Without its cookie there is no session, so nobody to look up, and nothing for the page to vary on.
+        "has_session": settings.SESSION_COOKIE_NAME in request.COOKIES,
     }

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from shop.customers.views import set_language
 from shop.ops.views import metrics, readyz
 
 urlpatterns = [
@@ -10,7 +11,9 @@ urlpatterns = [
     path("cart/", include("shop.cart.urls")),
     path("", include("shop.checkout.urls")),
     path("", include("orders.urls")),
-    path("language/", include("django.conf.urls.i18n")),
+    path("account/", include("shop.customers.urls")),
+    path("account/", include("allauth.urls")),
+    path("language/setlang/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
     path("metrics", metrics, name="metrics"),
     path("readyz", readyz, name="readyz"),

@@ -113,7 +113,7 @@ def test_one_command_starts_the_shop_and_its_queue_and_a_second_start_keeps_what
         assert stylesheet, "static files bear the hash of what they hold"
         shop.get(stylesheet[1])
         shop.wait_for(lambda: duties_done(tmp_path) == len(settings.QUEUE_DUTIES))
-        assert re.search(r"user staff, password \w{20}\n", shop.output())
+        assert re.search(r"staff@shop\.example, password \w{20}\n", shop.output())
         interrupt(shop)
         assert shop.processes() == []
     with make_run(tmp_path) as again:

@@ -8,7 +8,7 @@ from django.utils.crypto import get_random_string
 
 from shop.ops import serving
 
-STAFF = "staff"
+STAFF, STAFF_EMAIL = "staff", "staff@shop.example"
 
 
 class Command(BaseCommand):
@@ -35,8 +35,8 @@ class Command(BaseCommand):
         users = get_user_model().objects
         if not users.filter(username=STAFF).exists():
             password = get_random_string(20)
-            users.create_superuser(STAFF, password=password)
-            self._say(f"Staff log-in, shown this once: user {STAFF}, password {password}")
+            users.create_superuser(STAFF, email=STAFF_EMAIL, password=password)
+            self._say(f"Staff log-in, shown this once: {STAFF_EMAIL}, password {password}")
 
     def _greet(self) -> None:
         self._say(f"The shop: http://{serving.HOST}:{settings.PORT}/   staff: /admin/   stop: Ctrl-C")
