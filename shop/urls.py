@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("shop.catalogue.urls")),
     path("cart/", include("shop.cart.urls")),
     path("", include("shop.checkout.urls")),
+    path("", include("shop.aftersales.urls")),
     path("", include("orders.urls")),
     path("account/", include("shop.customers.urls")),
     path("account/", include("allauth.urls")),

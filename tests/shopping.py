@@ -99,3 +99,15 @@ def checkout_fields(client: Client) -> dict[str, str]:
     """What a shopper sends who fills in the checkout page as it is shown to him now."""
     form = client.get("/checkout/").context["form"]
     return ADDRESS | {"key": form["key"].value(), "expected_total": str(form["expected_total"].value())}
+
+
+def take_cookies(client: Client, answers: list[Any]) -> None:
+    """As a browser does that has sent several requests and gets their answers in any order."""
+    for answer in answers:
+        client.cookies.update(answer.cookies)
+
+
+def submit_as(cookie: str, fields: dict[str, str]) -> Any:
+    client = Client()
+    client.cookies["sessionid"] = cookie
+    return client.post("/checkout/", fields)

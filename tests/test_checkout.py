@@ -14,7 +14,7 @@ from shop.cart.models import KeptLine
 from shop.catalogue.models import Stock, StockMovement, Variant
 from tests.at_once import at_once
 from tests.factories import VariantFactory
-from tests.shopping import checkout_fields, new_key, placed_order, shopper_with
+from tests.shopping import checkout_fields, new_key, placed_order, shopper_with, submit_as, take_cookies
 
 databases = pytest.mark.databases
 pytestmark = pytest.mark.django_db
@@ -87,6 +87,7 @@ def test_a_double_click_is_one_order() -> None:
         answers = at_once(*[partial(submit_as, cookie, fields)] * 4)
         assert {answer.status_code for answer in answers} == {302}
         assert len({answer["Location"] for answer in answers}) == 1
+        take_cookies(client, answers)
         assert client.get(answers[0]["Location"]).status_code == 200
         assert Stock.objects.get(pk=variant.pk).reserved == 1
     assert Order.objects.count() == 6
@@ -103,12 +104,6 @@ def test_many_clicks_on_what_is_sold_out_are_all_told_so() -> None:
         answers = at_once(*[partial(submit_as, cookie, fields)] * 5)
         assert [getattr(answer, "headers", {}).get("Location") for answer in answers] == ["/cart/"] * 5, answers
     assert nothing_is_ordered()
-
-
-def submit_as(cookie: str, fields: dict[str, str]) -> Any:
-    client = Client()
-    client.cookies["sessionid"] = cookie
-    return submit(client, fields)
 
 
 @databases

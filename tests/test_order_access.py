@@ -1,14 +1,19 @@
 """An order's pages are for the session that placed it: to everybody else they do not exist."""
 
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from django.utils import timezone
 
 from orders.models import Order
+from tests.at_once import at_once
 from tests.factories import VariantFactory
-from tests.shopping import checkout_fields, placed_order, shopper_with, status
+from tests.shopping import checkout_fields, new_key, placed_order, shopper_with, status, submit_as, take_cookies
 
 pytestmark = pytest.mark.django_db
 ORDER_PAGES = {"": "get", "pay/": "post", "cancel/": "post", "received/": "post"}
@@ -37,6 +42,48 @@ def test_an_order_is_there_for_the_session_that_placed_it_and_for_nobody_else(pa
             assert getattr(stranger, method)(f"/orders/{place}/{path}").status_code == 404
     assert status(Order.objects.get(number=number)) == "pending"
     assert getattr(shopper, method)(f"/orders/{number}/{path}").status_code in {200, 302}
+
+
+@pytest.mark.databases
+@pytest.mark.django_db(transaction=True)
+def test_two_orders_at_the_very_same_moment_are_both_seen_by_the_browser_that_placed_them() -> None:
+    variant = VariantFactory(pieces=100)
+    for _ in range(6):
+        client = shopper_with({variant.sku: 1})
+        fields, cookie = checkout_fields(client), client.cookies["sessionid"].value
+        answers = at_once(*(partial(submit_as, cookie, fields | {"key": new_key()}) for _ in range(2)))
+        take_cookies(client, answers)
+        pages = [answer["Location"].removesuffix("pay/") for answer in answers]
+        assert [client.get(page).status_code for page in pages] == [200, 200]
+        assert len(set(pages)) == 2
+
+
+def test_the_right_to_see_an_order_is_for_its_own_pages_and_can_not_be_forged() -> None:
+    client, order, other = shopper_with({VariantFactory().sku: 1}), placed_order(), placed_order()
+    submit(client, checkout_fields(client))
+    own = Order.objects.exclude(pk__in=[order.pk, other.pk]).get()
+    cookie = client.cookies[f"order-{own.number}"]
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == (f"/orders/{own.number}/", True, "Lax")
+    for forged in (cookie.value, other.number, f"{other.number}:x:y", "", "\x00"):
+        stranger = Client()
+        stranger.cookies[f"order-{other.number}"] = forged
+        assert stranger.get(f"/orders/{other.number}/").status_code == 404
+    with time_machine.travel(timezone.now() + timedelta(days=61)):
+        assert client.get(f"/orders/{own.number}/").status_code == 404
+
+
+def test_a_customer_sees_his_orders_wherever_he_is_logged_in_and_no_longer_when_he_is_not() -> None:
+    ada, bob = (User.objects.create_user(name) for name in ("ada", "bob"))
+    order = placed_order()
+    Order.objects.update(customer=f"customer:{ada.pk}")
+    client = Client()
+    for user, seen in ((bob, 404), (ada, 200)):
+        client.force_login(user)
+        assert client.get(f"/orders/{order.number}/").status_code == seen
+        assert client.get(f"/orders/{order.number.lower()}/").status_code == 404
+        assert client.get("/orders/%00/").status_code == 404
+    client.logout()
+    assert client.get(f"/orders/{order.number}/").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/orders/x/cancel/", "/orders/x/received/", "/cart/add/", "/cart/set/"])

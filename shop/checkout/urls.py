@@ -1,13 +1,7 @@
-"""Addresses of the checkout and of an order's own page."""
+"""The checkout's address."""
 
 from django.urls import path
 
 from shop.checkout import views
 
-urlpatterns = [
-    path("checkout/", views.checkout, name="checkout"),
-    path("orders/<str:number>/", views.order_page, name="order"),
-    path("orders/<str:number>/pay/", views.order_pay, name="order_pay"),
-    path("orders/<str:number>/cancel/", views.order_cancel, name="order_cancel"),
-    path("orders/<str:number>/received/", views.order_receive, name="order_receive"),
-]
+urlpatterns = [path("checkout/", views.checkout, name="checkout")]

@@ -1,35 +1,21 @@
-"""The checkout and the order page: what the shopper does with both systems."""
+"""The checkout: from the cart to the order."""
 
-from typing import Any
-
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
-from delivery.lifecycle import Actor as DeliveryActor
-from delivery.models import Shipment
-from delivery.services import confirm_receipt
-from orders.exceptions import IllegalMove
-from orders.lifecycle import Actor, OrderStatus, PaymentStatus
-from orders.models import Order
-from orders.payments import gateway
-from orders.services import cancel_order, start_payment
 from queue_table import clock
 from shop.cart.cart import Cart, cart_of
 from shop.catalogue.exceptions import OutOfStock
-from shop.checkout.access import grant, own_order
+from shop.checkout.access import grant
 from shop.checkout.exceptions import CartChanged, CartEmpty
 from shop.checkout.forms import CheckoutForm
 from shop.checkout.placing import place_order
-from shop.checkout.timeline import timeline
-
-AWAITING = {OrderStatus.PENDING, OrderStatus.CONFIRMED}
+from shop.customers.identity import GUEST
 
 
 @sensitive_post_parameters()
@@ -65,76 +51,5 @@ def _submit(request: HttpRequest, cart: Cart, form: CheckoutForm) -> HttpRespons
         form.add_error(None, _("The cart has changed. Nothing is ordered yet: look at the new sum, then order again."))
         return render(request, "checkout/checkout.html", {"form": form, "cart": cart})
     cart.take_out({line.sku: line.quantity for line in order.lines.all()})
-    grant(request, order)
-    return redirect("order_pay", number=order.number)
-
-
-@never_cache
-@require_GET
-def order_page(request: HttpRequest, number: str) -> HttpResponse:
-    """Where the order stands. htmx asks again for the live part alone."""
-    order = own_order(request, number)
-    template = "checkout/_order_live.html" if request.htmx else "checkout/order.html"  # type: ignore[attr-defined]
-    return render(request, template, _order_context(order))
-
-
-def _order_context(order: Order) -> dict[str, Any]:
-    shipments = list(Shipment.objects.filter(order_number=order.number).order_by("part"))
-    last_payment = max(order.payments.all(), key=lambda payment: payment.pk, default=None)
-    return {
-        "order": order,
-        "shipments": shipments,
-        "timeline": timeline(order, shipments),
-        "awaiting": order.status in AWAITING,
-        "payment_failed": last_payment is not None and last_payment.status == PaymentStatus.FAILED,
-        "can_confirm": any(shipment.can_confirm_receipt for shipment in shipments),
-    }
-
-
-@never_cache
-@require_http_methods(["GET", "POST"])
-def order_pay(request: HttpRequest, number: str) -> HttpResponse:
-    """POST opens a payment if none is open; GET shows the way to its page, which may be another party's."""
-    order = own_order(request, number)
-    if request.method == "POST":
-        return _start_payment(request, order)
-    payment = order.payments.filter(status=PaymentStatus.PENDING).first()
-    if order.status != OrderStatus.PENDING or payment is None:
-        return redirect("order", number=number)
-    context = {
-        "order": order,
-        "payment_url": gateway(payment.gateway).payment_url(payment.reference),
-        "payment_instructions": settings.PAYMENT_INSTRUCTIONS,
-    }
-    return render(request, "checkout/pay_link.html", context)
-
-
-def _start_payment(request: HttpRequest, order: Order) -> HttpResponse:
-    try:
-        start_payment(order.pk, return_url=reverse("order", args=[order.number]))
-    except IllegalMove:
-        messages.info(request, _("This order awaits no payment any more. Here is how it stands."))
-    return redirect("order_pay", number=order.number)
-
-
-@require_POST
-def order_cancel(request: HttpRequest, number: str) -> HttpResponse:
-    order = own_order(request, number)
-    try:
-        cancel_order(order, Actor.CUSTOMER)
-    except IllegalMove:
-        messages.info(request, _("This order can't be cancelled any more. Here is how it stands."))
-    return redirect("order", number=number)
-
-
-@require_POST
-def order_receive(request: HttpRequest, number: str) -> HttpResponse:
-    """The customer says that his parcels are there."""
-    order = own_order(request, number)
-    sent = Shipment.objects.filter(order_number=order.number, shipped_at__isnull=False)
-    for shipment in sent:
-        if shipment.can_confirm_receipt:
-            confirm_receipt(shipment.pk, DeliveryActor.CUSTOMER)
-    if sent:
-        messages.success(request, _("Thank you. We are glad that it arrived."))
-    return redirect("order", number=number)
+    answer = redirect("order_pay", number=order.number)
+    return grant(answer, order) if order.customer == GUEST else answer
