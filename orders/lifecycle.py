@@ -1,4 +1,4 @@
-"""The states of an order and of a payment, and who may act."""
+"""The states of an order, of a payment and of a return, and who may act."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +31,26 @@ PAYMENT_SOURCES: dict[PaymentStatus, frozenset[PaymentStatus]] = {
     PaymentStatus.PAID: frozenset({PaymentStatus.PENDING, PaymentStatus.FAILED, PaymentStatus.VOIDED}),
     PaymentStatus.FAILED: frozenset({PaymentStatus.PENDING}),
     PaymentStatus.VOIDED: frozenset({PaymentStatus.PENDING}),
+}
+
+
+class ReturnStatus(models.TextChoices):
+    REQUESTED = ("requested", _("asked for"))  # -> approved | rejected, by staff; -> cancelled, by the customer
+    APPROVED = "approved", _("approved")  # -> in_transit, when the goods are sent back
+    REJECTED = "rejected", _("not accepted")  # the end: the note says why
+    CANCELLED = "cancelled", _("withdrawn")  # the end: the customer keeps the goods
+    IN_TRANSIT = "in_transit", _("on its way back")  # -> received
+    RECEIVED = "received", _("back with us")  # -> refunded
+    REFUNDED = "refunded", _("paid back")  # the end
+
+
+RETURN_SOURCES: dict[ReturnStatus, frozenset[ReturnStatus]] = {
+    ReturnStatus.APPROVED: frozenset({ReturnStatus.REQUESTED}),
+    ReturnStatus.REJECTED: frozenset({ReturnStatus.REQUESTED}),
+    ReturnStatus.CANCELLED: frozenset({ReturnStatus.REQUESTED}),
+    ReturnStatus.IN_TRANSIT: frozenset({ReturnStatus.APPROVED}),
+    ReturnStatus.RECEIVED: frozenset({ReturnStatus.IN_TRANSIT}),
+    ReturnStatus.REFUNDED: frozenset({ReturnStatus.RECEIVED}),
 }
 
 

@@ -10,9 +10,9 @@ from django.db.models.lookups import LessThan
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orders.lifecycle import Actor, OrderStatus, PaymentStatus
+from orders.lifecycle import Actor, OrderStatus, PaymentStatus, ReturnStatus
 from orders.numbers import order_number, payment_reference
-from orders.querysets import OrderQuerySet, PaymentQuerySet
+from orders.querysets import InvoiceCounterQuerySet, OrderQuerySet, PaymentQuerySet, ReturnQuerySet
 
 NO_MONEY = Decimal(0)
 LESS_THAN_ANY_COIN = Decimal("0.0005")  # SQLite keeps decimals as floats: sums may differ by what is no money
@@ -166,6 +166,10 @@ class OrderEvent(models.Model):
         DISPATCHED = "dispatched", _("On its way")
         COMPLETED = "completed", _("Received")
         ADOPTED = "adopted", _("Taken into the customer's account")
+        RETURN_REQUESTED = "return_requested", _("Return asked for")
+        RETURN_APPROVED = "return_approved", _("Return approved")
+        RETURN_REJECTED = "return_rejected", _("Return not accepted")
+        RETURN_CANCELLED = "return_cancelled", _("Return withdrawn")
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events")
     kind = models.CharField(_("event"), max_length=20, choices=Kind)
@@ -181,3 +185,89 @@ class OrderEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order}: {self.get_kind_display()}"
+
+
+class OrderLink(models.Model):
+    """A key to one order for whoever has its link. The token itself is kept nowhere: only its SHA-256."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.order}: a link until {self.expires_at:%Y-%m-%d}"
+
+
+class Return(models.Model):
+    """What a customer wants to send back. Its status changes through `orders.returning` only."""
+
+    class Reason(models.TextChoices):
+        BROKEN = "broken", _("It is broken or came damaged")
+        WRONG = "wrong", _("It is not what I ordered")
+        NOT_AS_SHOWN = "not_as_shown", _("It is not as it was shown")
+        UNWANTED = "unwanted", _("I don't want it any more")
+        OTHER = "other", _("Something else")
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="returns")
+    status = models.CharField(_("status"), max_length=10, choices=ReturnStatus, default=ReturnStatus.REQUESTED)
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason)
+    words = models.TextField(_("in the customer's words"), max_length=1000, blank=True)
+    note = models.CharField(_("our answer"), max_length=250, blank=True)
+    requested_at = models.DateTimeField(_("asked for"), default=timezone.now)
+
+    objects = ReturnQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("return"), _("returns")
+        constraints = [models.CheckConstraint(condition=Q(status__in=ReturnStatus.values), name="return_status")]
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.get_status_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        """It waits for an answer: it may still be withdrawn."""
+        return self.status == ReturnStatus.REQUESTED
+
+
+class ReturnLine(models.Model):
+    parent = models.ForeignKey(Return, models.CASCADE, related_name="lines")
+    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="return_lines")
+    quantity = models.PositiveIntegerField(_("quantity"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("line"), _("lines")
+        constraints = [
+            models.UniqueConstraint(fields=["parent", "line"], name="return_line_once_per_line"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="return_line_has_pieces"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.line.title}"
+
+
+class Invoice(models.Model):
+    """The bill of a paid order. What it charges are the order's own rows; who sold is kept as it was on that day."""
+
+    order = models.OneToOneField(Order, models.PROTECT, related_name="invoice")
+    number = models.PositiveIntegerField(_("number"), unique=True)
+    seller = models.TextField(_("seller"), blank=True)
+    issued_at = models.DateTimeField(_("issued"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("invoice"), _("invoices")
+
+    def __str__(self) -> str:
+        return f"{self.number:06d}"
+
+
+class InvoiceCounter(models.Model):
+    """The one row that says which invoice number was the last."""
+
+    last = models.PositiveIntegerField(default=0)
+
+    objects = InvoiceCounterQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.last:06d}"

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from django.db import models
 
 from orders.exceptions import IllegalMove
-from orders.lifecycle import ORDER_SOURCES, PAYMENT_SOURCES, OrderStatus
+from orders.lifecycle import ORDER_SOURCES, PAYMENT_SOURCES, RETURN_SOURCES, OrderStatus
 from queue_table.guards import standing
 
 if TYPE_CHECKING:
-    from orders.models import Order, Payment  # noqa: F401 (named in quotes)
+    from orders.models import InvoiceCounter, Order, Payment, Return  # noqa: F401 (named in quotes)
 
 
 Row = TypeVar("Row", bound=models.Model)
@@ -41,3 +41,17 @@ class OrderQuerySet(MovableQuerySet["Order"]):
 
 class PaymentQuerySet(MovableQuerySet["Payment"]):
     sources = PAYMENT_SOURCES
+
+
+class ReturnQuerySet(MovableQuerySet["Return"]):
+    sources = RETURN_SOURCES
+
+
+class InvoiceCounterQuerySet(models.QuerySet["InvoiceCounter"]):
+    ONLY = 1
+
+    def next_number(self) -> int:
+        """The number after the last. Who has it holds the row until his transaction ends; rolled back, it is free."""
+        counter, _ = self.select_for_update().get_or_create(pk=self.ONLY)
+        self.filter(pk=self.ONLY).update(last=counter.last + 1)
+        return counter.last + 1
