@@ -37,6 +37,37 @@
     button.textContent = button.dataset.copied;
   });
 
+  // A form is sent once, however often its button is pressed. The button keeps the focus: `disabled` would lose it.
+  const SENDING_MILLISECONDS = 10_000; // a download leaves the page as it is: it may be asked for again
+
+  function sent(form, is) {
+    form.toggleAttribute("data-sent", is);
+    for (const button of form.querySelectorAll("button")) {
+      if (is) button.setAttribute("aria-disabled", "true"); else button.removeAttribute("aria-disabled");
+    }
+  }
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.hasAttribute("data-sent")) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+    sent(form, true);
+    setTimeout(sent, SENDING_MILLISECONDS, form, false);
+  }, true);
+
+  addEventListener("pageshow", () => { for (const form of document.querySelectorAll("[data-sent]")) sent(form, false); });
+  document.addEventListener("htmx:afterRequest", (event) => { if (event.target.matches("form")) sent(event.target, false); });
+
+  // What has the focus may be swapped away: then the news that came in its place has it, to be read out and gone on from.
+  let hadFocus = false;
+  document.addEventListener("htmx:beforeSwap", () => { hadFocus = document.activeElement !== document.body; });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (!hadFocus || document.activeElement !== document.body) return;
+    const news = event.target.querySelector("[role=alert], .message, h1, h2") || event.target;
+    if (!news.matches("a, button, input")) news.tabIndex = -1;
+    news.focus();
+  });
+
   // A form that did not get through says so; a quiet question for news just asks again later.
   document.addEventListener("htmx:afterRequest", (event) => {
     const note = document.getElementById("unreached");
