@@ -239,9 +239,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "filters": {
+        # The database is away: a mail for each request would say no more than /readyz does, and hold up the page.
+        "no_503": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: getattr(record, "status_code", 0) != 503,
+        },
+    },
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
-        "developers": {"class": "django.utils.log.AdminEmailHandler", "level": "ERROR"},
+        "developers": {"class": "django.utils.log.AdminEmailHandler", "level": "ERROR", "filters": ["no_503"]},
     },
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},

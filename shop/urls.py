@@ -6,6 +6,8 @@ from django.urls import include, path
 from shop.customers.views import set_language
 from shop.ops.views import metrics, readyz
 
+handler500 = "shop.ops.errors.server_error"
+
 urlpatterns = [
     path("", include("shop.catalogue.urls")),
     path("cart/", include("shop.cart.urls")),
