@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -19,12 +20,14 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]
 
 @pytest.fixture
 def ada() -> User:
-    return User.objects.create_user("ada", "ada@example.org", "a-long-pass-phrase", is_staff=True)
+    user = User.objects.create_user("ada", "ada@example.org", "a-long-pass-phrase")
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
 
 
 def log_in(client: Client) -> None:
-    fields = {"username": "ada", "password": "a-long-pass-phrase", "next": "/cart/"}
-    assert client.post("/admin/login/", fields).status_code == 302
+    answer = client.post("/account/login/", {"login": "ada@example.org", "password": "a-long-pass-phrase"})
+    assert answer.status_code == 302
 
 
 def at_home(user: User) -> Client:
