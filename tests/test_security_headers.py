@@ -91,7 +91,8 @@ class Inline(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        blocked = tag == "style" or (tag == "script" and "src" not in given) or "style" in given
+        is_data = (given.get("type") or "").endswith("json")
+        blocked = tag == "style" or (tag == "script" and "src" not in given and not is_data) or "style" in given
         foreign = tag != "a" and (given.get("src") or given.get("href") or "").startswith(("http", "//"))
         if blocked or foreign or any(name.startswith(("on", "hx-on")) for name in given):
             self.found.append(self.get_starttag_text() or tag)
