@@ -131,6 +131,7 @@ class Migration(migrations.Migration):
                 ('file', models.CharField(editable=False, max_length=80)),
                 ('width', models.PositiveSmallIntegerField(editable=False)),
                 ('height', models.PositiveSmallIntegerField(editable=False)),
+                ('transparent', models.BooleanField(default=False, editable=False)),
                 ('alt', models.CharField(blank=True, help_text="Read out to people who can't see it.", max_length=160, verbose_name='what it shows')),
                 ('alt_zh', models.CharField(blank=True, max_length=160, verbose_name='what it shows, in Chinese')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),

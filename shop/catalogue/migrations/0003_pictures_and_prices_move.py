@@ -30,8 +30,8 @@ def _hung(apps, product):
     except (OSError, PictureRefused) as error:
         logger.warning("%s keeps no picture: %s (%s)", product.slug, PurePosixPath(product.picture.name).name, error)
         return None
-    sizes = {"width": family.width, "height": family.height}
-    return apps.get_model("catalogue", "Picture").objects.create(product=product, file=keep(family), **sizes)
+    look = {"width": family.width, "height": family.height, "transparent": family.transparent}
+    return apps.get_model("catalogue", "Picture").objects.create(product=product, file=keep(family), **look)
 
 
 def begin_price_history(apps, schema_editor):

@@ -10,13 +10,15 @@ from shop.catalogue.pictures.widths import widths_up_to
 class Picture(models.Model):
     """A picture of a product, kept as WebP files of several widths; `file` names them all, without width and suffix.
 
-    `width` and `height` are those of the largest file. Written only by `shop.catalogue.pictures`.
+    `width` and `height` are those of the largest file. A `transparent` one lies on its ground, any other covers it.
+    Written only by `shop.catalogue.pictures`.
     """
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="pictures", verbose_name=_("product"))
     file = models.CharField(max_length=80, editable=False)
     width = models.PositiveSmallIntegerField(editable=False)
     height = models.PositiveSmallIntegerField(editable=False)
+    transparent = models.BooleanField(default=False, editable=False)
     alt = models.CharField(
         _("what it shows"), max_length=160, blank=True, help_text=_("Read out to people who can't see it.")
     )

@@ -26,6 +26,7 @@ class Family:
     name: str
     width: int
     height: int
+    transparent: bool
     files: dict[int, bytes]  # by width
 
 
@@ -35,11 +36,11 @@ def encoded(upload: IO[bytes]) -> Family:
     Turned as its EXIF says, in sRGB, transparent where it was; of moving pictures the first. Everything else that the
     file carried (place, camera, profile) is gone. Raises PictureRefused.
     """
-    image = _shown(_opened(upload))
+    image = _without_idle_alpha(_shown(_opened(upload)))
     image.thumbnail((LARGEST, LARGEST * MAX_PROPORTION))
     files = {width: _as_webp(image, width) for width in widths_up_to(image.width)}
     name = hashlib.sha256(files[image.width]).hexdigest()[:32]
-    return Family(name, image.width, image.height, files)
+    return Family(name, image.width, image.height, image.mode == "RGBA", files)
 
 
 def _opened(upload: IO[bytes]) -> Image.Image:
@@ -67,7 +68,7 @@ def _shown(image: Image.Image) -> Image.Image:
         profile = image.info.get("icc_profile")
         ImageOps.exif_transpose(image, in_place=True)
         return _in_srgb(image, profile)
-    except (OSError, ValueError, SyntaxError, MemoryError) as error:
+    except Exception as error:  # whatever a decoder stumbles over in a file from outside
         raise PictureRefused(_("This picture is damaged. Please save it once more and try again.")) from error
 
 
@@ -84,11 +85,16 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     return image.convert(mode)
 
 
+def _without_idle_alpha(image: Image.Image) -> Image.Image:
+    opaque = image.mode == "RGBA" and image.getextrema()[3] == (255, 255)
+    return image.convert("RGB") if opaque else image
+
+
 def _as_webp(image: Image.Image, width: int) -> bytes:
     height = max(1, round(image.height * width / image.width))
     shown = image if width == image.width else image.resize((width, height), Image.Resampling.LANCZOS)
     file = io.BytesIO()
-    shown.save(file, "WEBP", quality=QUALITY, method=4)
+    shown.save(file, "WEBP", quality=QUALITY, method=4, exif=b"", icc_profile=b"", xmp=b"")
     return file.getvalue()
 
 

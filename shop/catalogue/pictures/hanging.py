@@ -7,7 +7,7 @@ from shop.catalogue.pictures.files import keep
 
 def hang(product: Product, family: Family) -> Picture:
     """The product's picture of this content, new or as it was. The first one becomes the cover."""
-    sizes = {"width": family.width, "height": family.height}
-    picture, _created = Picture.objects.get_or_create(product=product, file=keep(family), defaults=sizes)
+    look = {"width": family.width, "height": family.height, "transparent": family.transparent}
+    picture, _created = Picture.objects.get_or_create(product=product, file=keep(family), defaults=look)
     Product.objects.filter(pk=product.pk, cover=None).update(cover=picture)
     return picture
