@@ -61,8 +61,9 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "shop.ops.headers.same_origin_resources",
+    "shop.ops.headers.own_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "shop.ops.headers.CompressTexts",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
