@@ -13,7 +13,7 @@ from tests.benchmarks.counting import FOLDER, Counts
 from tests.benchmarks.databases.base import Database
 from tests.benchmarks.draining import Drain, fresh
 from tests.benchmarks.ours.side import Ours
-from tests.benchmarks.plain.side import Plain
+from tests.benchmarks.plain.side import Plain, SameTable
 from tests.benchmarks.processes import Tree, running
 from tests.benchmarks.sides import Side
 
@@ -56,6 +56,7 @@ class Bench:
     def __enter__(self) -> "Bench":
         with ExitStack() as stack:
             self.ours, self.plain = self._create(self.database, stack)
+            self.same_table = SameTable(self.database, self.environment)
             self.stack = stack.pop_all()
         return self
 

@@ -26,9 +26,10 @@ def two_workers(bench: Bench) -> list[Pair]:
 
 
 def atomic(bench: Bench) -> list[Pair]:
-    """Each job in a transaction of its own that writes a row and completes the job."""
+    """Each job in a transaction of its own that writes a row and completes the job; the last also in our own table."""
     jobs = bench.jobs(10_000)
-    return [bench.both(lambda side: bench.drain(side, jobs, task="write_row"))]
+    ours, plain = bench.both(lambda side: bench.drain(side, jobs, task="write_row"))
+    return [(ours, plain), (ours, bench.drain(bench.same_table, jobs, task="write_row"))]
 
 
 def enqueue(bench: Bench) -> list[Pair]:

@@ -24,7 +24,7 @@ class Sqlite(Database):
         return connection
 
     def spelt(self, statement: str) -> str:
-        return statement.replace("%s", "?")
+        return statement.replace("%s", "?").replace("%%", "%")
 
     def create(self) -> None:
         Path(database_in(self.url)).parent.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ import json
 import sys
 
 from tests.benchmarks.jobs import payload
+from tests.benchmarks.ours.side import Ours
 from tests.benchmarks.plain.dialects import plain_queue
 from tests.benchmarks.processes import run
 from tests.benchmarks.sides import Command, Side
@@ -40,3 +41,10 @@ class Plain(Side):
         self.database.clear("order_queue")
         command = [sys.executable, "-m", "tests.benchmarks.plain.producer", how, str(jobs), str(int(wide))]
         return float(json.loads(run(command, self.environment)))
+
+
+class SameTable(Ours):
+    """Our rows in our table, performed by plain SQL."""
+
+    def worker(self, batch: int, task: str = "write_row") -> Command:
+        return [sys.executable, "-m", "tests.benchmarks.plain.worker", str(batch), "same_table"]
