@@ -1,10 +1,10 @@
-"""SQLite's write-ahead log goes back into its file twice a second, not at the worker's commits.
+"""SQLite's write-ahead log goes back into its file by a chore, not at the worker's commits.
 
 SQLite itself tries it at each commit after the first thousand pages. While some reader holds a snapshot, each try is in
 vain and takes longer than the commit.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -17,9 +17,18 @@ def leave_to_the_chore(connection: BaseDatabaseWrapper, **signal: Any) -> None:
             cursor.execute("PRAGMA wal_autocheckpoint = 0")
 
 
-def checkpoint() -> None:
-    """Writes back what no reader needs in the log; waits for nobody."""
+class Log(NamedTuple):
+    """How many pages the log has held since it last began anew, and how many of them are written back."""
+
+    pages: int = 0
+    written_back: int = 0
+
+
+def checkpoint() -> Log:
+    """Writes back what no reader needs in the log; waits for nobody. On other databases an empty log."""
     connection = connections[DEFAULT_DB_ALIAS]
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        return Log()
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        return Log(*cursor.fetchone()[1:])
