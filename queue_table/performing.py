@@ -58,9 +58,10 @@ def runner(path: str) -> Runner:
 
 def time_limit(path: str) -> float:
     """Seconds that the task may take before its process is ended."""
-    with suppress(UnknownTask):
+    try:
         return runner(path).timeout or settings.QUEUE_TIMEOUT_SECONDS
-    return settings.QUEUE_TIMEOUT_SECONDS
+    except UnknownTask:
+        return settings.QUEUE_TIMEOUT_SECONDS
 
 
 def perform(claim: Claim, put_aside: Callable[[int], object]) -> Outcome:
@@ -108,8 +109,12 @@ def _attempt(run: Runner, claim: Claim, put_aside: Callable[[int], object]) -> O
 @patient
 def _perform_and_complete(run: Runner, claim: Claim) -> None:
     """What the task wrote and its own 2 -> 1 commit together; after a collision nothing is left, and it runs again."""
-    with JobTransaction():
-        JOBS.complete(claim, _call(run, claim))
+    with JobTransaction() as transaction:
+        result = _call(run, claim)
+        if result is None:
+            transaction.complete(claim.pk, claim.claim_token)
+        else:
+            JOBS.complete(claim, result)
 
 
 def _call(run: Runner, claim: Claim) -> Any:
@@ -117,7 +122,7 @@ def _call(run: Runner, claim: Claim) -> Any:
     try:  # in a context of its own: the language, the time zone and all else that it sets there ends with it
         result = copy_context().run(run.call, *context, *claim.payload["args"], **claim.payload["kwargs"])
     finally:
-        left_open = _close_if_left_open()
+        left_open = not run.atomic and _close_if_left_open()
     if left_open:
         raise RuntimeError("the task left a transaction open: what it wrote there is rolled back")
     return None if result is None else result_as_json(run.task, result)

@@ -35,14 +35,14 @@ IN_A_BATCH = [
     Point("queue_table.worker.perform", "after", call=3),  # the atomic task has committed
     Point("tests.chaos.tasks.mark", "before", call=3),  # in the atomic task's transaction
     Point("tests.chaos.tasks.mark", "after", call=3),
-    Point(f"{ROWS}.complete", "before"),  # of the atomic task
+    Point("queue_table.transactions.JobTransaction.complete", "before"),
+    Point("queue_table.transactions.JobTransaction.complete", "after"),
+    Point(f"{ROWS}.complete", "before"),  # of the one with a result
     Point(f"{ROWS}.complete", "after"),
-    Point(f"{ROWS}.complete", "before", call=2),  # of the one with a result
-    Point(f"{ROWS}.complete", "after", call=2),
     Point(f"{ROWS}.retry", "before"),
     Point(f"{ROWS}.retry", "after"),
-    Point(f"{ROWS}.complete_all", "before", call=2),  # the first is the atomic task's own
-    Point(f"{ROWS}.complete_all", "after", call=2),
+    Point(f"{ROWS}.complete_all", "before"),
+    Point(f"{ROWS}.complete_all", "after"),
     Point("queue_table.slots.Slot.release", "before"),
     Point("queue_table.slots.Slot.release", "after"),
     Point("queue_table.tally.Tallies.flush", "before"),
