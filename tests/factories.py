@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 
 from orders.drafts import Contact
 from shop.catalogue import stock
-from shop.catalogue.models import Category, Picture, Product, Stock, Variant
+from shop.catalogue.models import Category, Option, OptionValue, Picture, Product, Stock, Variant
 
 CONTACT = Contact(
     name="Ada Lovelace",
@@ -36,6 +36,32 @@ class ProductFactory(DjangoModelFactory[Product]):
     category = factory.SubFactory(CategoryFactory)
     slug = factory.Sequence(lambda n: f"product-{n}")
     title = factory.Sequence(lambda n: f"Product {n}")
+
+
+class OptionFactory(DjangoModelFactory[Option]):
+    """An option named by its slug, shop-wide: the same slug again is the same option."""
+
+    class Meta:
+        model = Option
+        django_get_or_create = ["slug"]
+
+    name = factory.LazyAttribute(lambda option: option.slug.capitalize())
+
+
+class OptionValueFactory(DjangoModelFactory[OptionValue]):
+    class Meta:
+        model = OptionValue
+        django_get_or_create = ["option", "slug"]
+
+    name = factory.LazyAttribute(lambda value: value.slug.capitalize())
+
+
+def made(product: Product, *, pieces: int | None = None, **picks: str) -> Variant:
+    """A variant of the product with a value for each option: `made(mug, colour="red", size="large")`."""
+    variant = VariantFactory(product=product, title=", ".join(picks.values()), pieces=pieces)
+    for option, value in picks.items():
+        variant.values.add(OptionValueFactory(option=OptionFactory(slug=option), slug=value))
+    return variant
 
 
 class PictureFactory(DjangoModelFactory[Picture]):

@@ -1,19 +1,17 @@
 """The pages that show the goods."""
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from shop.catalogue import showcase
 from shop.catalogue.forms import SearchForm
-from shop.catalogue.models import Category, Product, Variant
+from shop.catalogue.models import Category, Product
 from shop.catalogue.tree import Tree
 
 CARDS_A_PAGE = 24
 CARDS_PER_SHELF = 4
-CARDS_BESIDE = 4
 
 
 @require_safe
@@ -30,28 +28,6 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     cards = Product.objects.filter(category__in=tree.descendants(shelf.pk)).for_cards().order_by("title", "pk")
     page = Paginator(cards, CARDS_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "catalogue/category.html", {"tree": tree, "category": shelf, "page": page})
-
-
-@require_safe
-def product(request: HttpRequest, slug: str) -> HttpResponse:
-    """One product; `?option=` with a sku chooses among its variants, the first that is there otherwise."""
-    variants = Prefetch("variants", showcase.sold_variants())
-    shown = get_object_or_404(Product.objects.select_related("category").prefetch_related(variants), slug=slug)
-    options = list(shown.variants.all())
-    beside = Product.objects.filter(category=shown.category).exclude(pk=shown.pk).for_cards().order_by("pk")
-    context = {
-        "product": shown,
-        "variants": options,
-        "chosen": _chosen(options, request.GET.get("option", "")),
-        "beside": beside[:CARDS_BESIDE],
-    }
-    return render(request, "catalogue/product.html", context)
-
-
-def _chosen(variants: list[Variant], sku: str) -> Variant | None:
-    asked_for = [variant for variant in variants if variant.sku == sku]
-    in_stock = [variant for variant in variants if variant.available > 0]  # type: ignore[attr-defined]
-    return next(iter(asked_for + in_stock + variants), None)
 
 
 @require_safe

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from shop.catalogue.models.wording import local
 
 # A listing's address names options by their slug, beside these words of its own.
-TAKEN_SLUGS = frozenset("q sort price_from price_to in_stock page option".split())
+TAKEN_SLUGS = frozenset("q sort price_from price_to in_stock page option picture".split())
 
 
 class Option(models.Model):

@@ -86,7 +86,7 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _without_idle_alpha(image: Image.Image) -> Image.Image:
-    opaque = image.mode == "RGBA" and image.getextrema()[3] == (255, 255)
+    opaque = image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255)
     return image.convert("RGB") if opaque else image
 
 

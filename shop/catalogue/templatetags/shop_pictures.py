@@ -11,11 +11,13 @@ PLAIN_WIDTH = 320  # for browsers that know no srcset
 
 
 @register.simple_tag
-def picture(shown: Picture, sizes: str, *, lazy: bool = False, eager: bool = False, silent: bool = False) -> SafeString:
+def picture(
+    shown: Picture, sizes: str, *, alt: str | None = None, lazy: bool = False, eager: bool = False
+) -> SafeString:
     """An `<img>` of every width there is; `sizes` says how wide the page shows it.
 
-    `lazy`: loaded when it is scrolled near; `eager`: the page's main picture, loaded first; `silent`: its words stand
-    beside it, so it has none of its own. A photo says so in its class: it covers its ground.
+    `alt` stands for the picture's own words; empty where they stand beside it. `lazy`: loaded when it is scrolled near;
+    `eager`: the page's main picture, loaded first. A photo, which covers its ground, says so by its class.
     """
     return format_html(
         '<img src="{}" srcset="{}" sizes="{}" width="{}" height="{}" alt="{}"{}{} decoding="async">',
@@ -24,7 +26,7 @@ def picture(shown: Picture, sizes: str, *, lazy: bool = False, eager: bool = Fal
         sizes,
         shown.width,
         shown.height,
-        "" if silent else shown.local_alt,
+        shown.local_alt if alt is None else alt,
         "" if shown.transparent else SafeString(' class="photo"'),
         SafeString(' loading="lazy"' if lazy else ' fetchpriority="high"' if eager else ""),
     )
