@@ -19,24 +19,24 @@ def set_price(variant: Variant, price: Decimal, regular_price: Decimal | None = 
     """
     # The row lock comes first: the history is read after the change that we waited for.
     held = Variant.objects.select_for_update().get(pk=variant.pk)
-    points = PricePoint.objects.filter(variant=held)
-    news = not points.exists() or (held.price, held.regular_price) != (price, regular_price)
+    last = PricePoint.objects.filter(variant=held).order_by("-at", "-pk").first()
+    news = last is None or (held.price, held.regular_price) != (price, regular_price)
     if news:
-        _change(held, price, regular_price, now)
+        _change(held, price, regular_price, max(now, last.at) if last else now)
     variant.refresh_from_db(fields=["price", "regular_price", "lowest_price_30_days"])
     return news
 
 
-def _change(variant: Variant, price: Decimal, regular_price: Decimal | None, now: datetime) -> None:
+def _change(variant: Variant, price: Decimal, regular_price: Decimal | None, at: datetime) -> None:
     reduced = regular_price is not None and price < regular_price
-    lowest = lowest_before(variant, now) if reduced else None
+    lowest = _lowest_before(variant, at) if reduced else None
     Variant.objects.filter(pk=variant.pk).update(price=price, regular_price=regular_price, lowest_price_30_days=lowest)
-    PricePoint.objects.create(variant=variant, price=price, at=now)
+    PricePoint.objects.create(variant=variant, price=price, at=at)
 
 
-def lowest_before(variant: Variant, moment: datetime) -> Decimal | None:
-    """The lowest price that was asked in the 30 days before `moment`; None if none is known."""
-    past = PricePoint.objects.filter(variant=variant, at__lt=moment).order_by("-at", "-pk")
-    since = list(past.filter(at__gt=moment - LOOKBACK).values_list("price", flat=True))
-    at_first = past.filter(at__lte=moment - LOOKBACK).values_list("price", flat=True)[:1]
+def _lowest_before(variant: Variant, at: datetime) -> Decimal | None:
+    """The lowest price of the last 30 days, the one in force when they began included; None if none is known."""
+    past = PricePoint.objects.filter(variant=variant).order_by("-at", "-pk")
+    since = past.filter(at__gt=at - LOOKBACK).values_list("price", flat=True)
+    at_first = past.filter(at__lte=at - LOOKBACK).values_list("price", flat=True)[:1]
     return min([*since, *at_first], default=None)
