@@ -12,12 +12,20 @@ from django.utils.translation import gettext_lazy as _
 from shop.catalogue import stock
 from shop.catalogue.forms import ReceiveForm
 from shop.catalogue.models import Category, Product, Stock, StockMovement, Variant
+from shop.catalogue.search import entries
+from shop.catalogue.tree import Tree
 
 
 @admin.register(Category)
 class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     list_display = ["title", "title_zh", "tint", "position"]
     prepopulated_fields = {"slug": ["title"]}
+
+    def save_model(self, request: HttpRequest, obj: Category, form: ModelForm[Any], change: bool) -> None:
+        """What stands on it or under it is found by its title."""
+        super().save_model(request, obj, form, change)
+        below = Product.objects.filter(category__in=Tree.read().descendants(obj.pk))
+        entries.renew(below.values_list("pk", flat=True))
 
 
 class VariantInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -37,10 +45,11 @@ class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     inlines = [VariantInline]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """A new variant gets its empty stock, so that pieces can be booked in."""
+        """A new variant gets its empty stock, so that pieces can be booked in; the search learns the new words."""
         super().save_related(request, form, formsets, change)
         new = form.instance.variants.filter(stock__isnull=True)
         Stock.objects.bulk_create([Stock(variant=variant) for variant in new])
+        entries.renew([form.instance.pk])
 
 
 class MovementInline(admin.TabularInline):  # type: ignore[type-arg]

@@ -15,6 +15,7 @@ from shop.catalogue.models import Category, Product, Stock, StockMovement, Varia
 from shop.catalogue.pictures.encoding import Family, encoded
 from shop.catalogue.pictures.hanging import hang
 from shop.catalogue.pricing import set_price
+from shop.catalogue.search import entries
 
 FOLDER = Path(__file__).parent / "demo"
 DELIVERY_NOTE = "demo catalogue"
@@ -32,9 +33,12 @@ def load(folder: Path = FOLDER, track: Track = iter) -> int:
     """Puts every product of `folder` on its shelf, all or none, and returns how many. A second run adds nothing."""
     shelves = _load_categories(_rows(folder / "categories.csv"))
     rows = _rows(folder / "products.csv")
+    products = set()
     for row in track(rows):
         variant = _load_product(row, shelves[row["category"]], folder / "pictures")
         _load_stock(variant, int(row["stock"]))
+        products.add(variant.product_id)
+    entries.renew(products)
     return len(rows)
 
 

@@ -5,6 +5,7 @@ from shop.catalogue.models.option import Option, OptionValue
 from shop.catalogue.models.picture import Picture
 from shop.catalogue.models.price_point import PricePoint
 from shop.catalogue.models.product import Product, TaxClass
+from shop.catalogue.models.search import SearchEntry, Spelling
 from shop.catalogue.models.stock import Stock, StockMovement
 from shop.catalogue.models.variant import Variant
 
@@ -15,6 +16,8 @@ __all__ = [
     "Picture",
     "PricePoint",
     "Product",
+    "SearchEntry",
+    "Spelling",
     "Stock",
     "StockMovement",
     "TaxClass",

@@ -1,0 +1,80 @@
+"""The one door through which the search learns what the shop sells."""
+
+from collections.abc import Callable, Iterable
+
+from django.db import connection, transaction
+
+from shop.catalogue.models import Product, SearchEntry, Spelling, Variant
+from shop.catalogue.search import spelling
+from shop.catalogue.search.dialects import dialect
+from shop.catalogue.search.words import search_words
+from shop.catalogue.tree import Tree
+
+BATCH = 500
+LONGEST_TEXT = 20_000  # characters of a description that are searched
+Track = Callable[[list[int]], Iterable[int]]
+
+
+def renew(products: Iterable[int]) -> None:
+    """Makes the products' entries say what the products say now. Belongs to the transaction of every change of a
+    product's, a variant's, an option's or a category's words; refuses to run without one."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("Search entries belong to the transaction of their cause.")
+    tree = Tree.read()
+    keys = sorted(products)
+    for start in range(0, len(keys), BATCH):
+        _renew_batch(keys[start : start + BATCH], tree)
+
+
+@transaction.atomic
+def rebuild(track: Track = iter) -> int:
+    """Every entry anew, and of the vocabulary what is still in use; searches go on meanwhile. How many entries."""
+    Spelling.objects.all().delete()
+    keys = list(Product.objects.order_by("pk").values_list("pk", flat=True))
+    tree = Tree.read()
+    batch: list[int] = []
+    for key in track(keys):
+        batch.append(key)
+        if len(batch) == BATCH or key == keys[-1]:
+            _renew_batch(batch, tree)
+            batch = []
+    return SearchEntry.objects.count()
+
+
+def _renew_batch(keys: list[int], tree: Tree) -> None:
+    # The row locks come first: whoever changed one of these has committed, or will renew it after us.
+    rows = Product.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+    products = list(rows.prefetch_related("variants__values"))
+    entries = [_entry(product, tree) for product in products if product.published]
+    SearchEntry.objects.filter(product__in=[product for product in products if not product.published]).delete()
+    SearchEntry.objects.bulk_create(
+        entries,
+        update_conflicts=True,
+        update_fields=["title", "words", "description"],
+        unique_fields=["product"] if connection.features.supports_update_conflicts_with_target else None,
+    )
+    spelling.learn(text for product in products if product.published for text in _texts(product, tree))
+
+
+def _entry(product: Product, tree: Tree) -> SearchEntry:
+    title, words, description = (dialect().text(search_words(text)) for text in _texts(product, tree))
+    return SearchEntry(product=product, title=title, words=words, description=description)
+
+
+def _texts(product: Product, tree: Tree) -> tuple[str, str, str]:
+    """In both languages: its title; its category's path, variants and options; its description."""
+    shelves = [text for shelf in tree.path(product.category_id) for text in (shelf.title, shelf.title_zh)]
+    variants = [
+        text
+        for variant in product.variants.all()
+        for text in (variant.sku, variant.title, variant.title_zh, *_values(variant))
+    ]
+    return (
+        f"{product.title} {product.title_zh}",
+        " ".join([*shelves, *dict.fromkeys(variants)]),
+        f"{product.description} {product.description_zh}"[:LONGEST_TEXT],
+    )
+
+
+def _values(variant: Variant) -> list[str]:
+    return [text for value in variant.values.all() for text in (value.name, value.name_zh)]
