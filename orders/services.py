@@ -63,6 +63,15 @@ def _new_payment(order: Order, return_url: str) -> Payment:
     )
 
 
+@transaction.atomic
+def confirm_free(order: Order) -> None:
+    """Confirms an order that costs nothing: there is no payment to wait for. Raises IllegalMove for any other."""
+    if order.total:
+        raise IllegalMove(f"order {order} costs {order.total} {order.currency}: it must be paid")
+    if _move(order, OrderStatus.CONFIRMED, Kind.PAID, Actor.SYSTEM, "there was nothing to pay"):
+        publish(OrderConfirmed(**order.reference))
+
+
 def accept_notice(gateway_name: str, headers: Mapping[str, str], body: bytes) -> None:
     """Verifies what a gateway says and records it. Raises BadSignature or UnknownPayment."""
     notice = gateway(gateway_name).read_notice(headers, body)

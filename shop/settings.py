@@ -88,6 +88,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "shop.context_processors.shop",
+                "shop.checkout.context_processors.delivery",
             ]
         },
     }
@@ -100,8 +101,8 @@ SILENCED_SYSTEM_CHECKS = ["models.W036", "models.W037"]
 TASKS = {"default": {"BACKEND": "queue_table.backend.OrderQueueBackend", "QUEUES": []}}
 QUEUE_ROUTES = {
     "order.confirmed": ["shop.checkout.tasks.request_delivery"],
-    "order.cancelled": ["shop.catalogue.tasks.release_stock"],
-    "order.expired": ["shop.catalogue.tasks.release_stock"],
+    "order.cancelled": ["shop.catalogue.tasks.release_stock", "shop.checkout.tasks.give_back_voucher"],
+    "order.expired": ["shop.catalogue.tasks.release_stock", "shop.checkout.tasks.give_back_voucher"],
     "shipment.requested": ["delivery.tasks.book_shipment"],
     "shipment.dispatched": ["orders.tasks.note_dispatch", "shop.catalogue.tasks.ship_stock"],
     "receipt.confirmed": ["orders.tasks.complete_order"],
@@ -133,6 +134,9 @@ SHOP_URL = env.matching(
 )
 SHOP_HOST = SHOP_URL.partition("://")[2].partition(":")[0]
 SHOP_CURRENCY = env.matching("SHOP_CURRENCY", "GBP", "[A-Z]{3}", "a currency code of three capital letters")
+# The country that pages speak of before the shopper names his own, and whether prices hold the tax already.
+SHOP_COUNTRY = env.matching("SHOP_COUNTRY", "GB", "[A-Z]{2}", "a country code of two capital letters")
+PRICES_INCLUDE_TAX = env.flag("PRICES_INCLUDE_TAX", True)
 PAYMENT_GATEWAY = env.choice("PAYMENT_GATEWAY", "manual" if PRODUCTION else "sandbox", {"sandbox", "manual"})
 # Half an hour on a payment page, two weeks for a transfer.
 PAYMENT_MINUTES = env.number("PAYMENT_MINUTES", 30 if PAYMENT_GATEWAY == "sandbox" else 20160, least=1, most=525600)

@@ -15,7 +15,7 @@ from orders.payments.sandbox import SIGNATURE
 from orders.services import record_payment
 from queue_table.models import Job
 from shop.catalogue.models import Variant
-from shop.checkout.placing import place_order
+from shop.checkout.placing import Submit, place_order
 from tests.factories import CONTACT, VariantFactory
 
 ADDRESS = {
@@ -35,16 +35,14 @@ def new_key() -> str:
     return secrets.token_urlsafe(32)
 
 
-def placed_order(*, variant: Variant | None = None, quantity: int = 1, now: datetime | None = None) -> Order:
-    """An order that awaits its payment, of a variant with ten pieces if none is named."""
+def placed_order(
+    *, variant: Variant | None = None, quantity: int = 1, now: datetime | None = None, **chosen: Any
+) -> Order:
+    """An order that awaits its payment, of a variant with ten pieces if none is named; `chosen` as in `Submit`."""
     variant = variant or VariantFactory()
-    return place_order(
-        new_key(),
-        contact=CONTACT,
-        quantities={variant.sku: quantity},
-        expected_total=variant.price * quantity,
-        now=now or timezone.now(),
-    )
+    sent = {"key": new_key(), "contact": CONTACT, "expected_total": variant.price * quantity} | chosen
+    submit = Submit(**sent)
+    return place_order(submit, {variant.sku: quantity}, now=now or timezone.now())
 
 
 def notice_for(payment: Payment, outcome: PaymentStatus = PaymentStatus.PAID, **said: Any) -> Notice:
@@ -97,8 +95,7 @@ def shopper_with(quantities: dict[str, int], **options: Any) -> Client:
 
 def checkout_fields(client: Client) -> dict[str, str]:
     """What a shopper sends who fills in the checkout page as it is shown to him now."""
-    form = client.get("/checkout/").context["form"]
-    return ADDRESS | {"key": form["key"].value(), "expected_total": str(form["expected_total"].value())}
+    return ADDRESS | hidden_fields(client.get("/checkout/"))
 
 
 def take_cookies(client: Client, answers: list[Any]) -> None:
@@ -111,3 +108,9 @@ def submit_as(cookie: str, fields: dict[str, str]) -> Any:
     client = Client()
     client.cookies["sessionid"] = cookie
     return client.post("/checkout/", fields)
+
+
+def hidden_fields(page: Any) -> dict[str, str]:
+    """What the shown checkout page sends along unseen."""
+    shown = page.context
+    return {"key": shown["form"].key, "expected_total": str(shown["quote"].total), "seen": shown["seen"]}

@@ -36,9 +36,14 @@ def decimals(currency: str) -> int:
     return 0 if currency in NO_DECIMALS else 3 if currency in THREE_DECIMALS else 2
 
 
+def smallest(currency: str) -> Decimal:
+    """The least amount that can be paid: 0.01, 1, 0.001."""
+    return Decimal(1).scaleb(-decimals(currency))
+
+
 def rounded(amount: Decimal, currency: str) -> Decimal:
     """The nearest amount that can be paid in `currency`; a half goes away from zero."""
-    return amount.quantize(Decimal(1).scaleb(-decimals(currency)), ROUND_HALF_UP)
+    return amount.quantize(smallest(currency), ROUND_HALF_UP)
 
 
 def written(amount: Decimal, currency: str) -> str:

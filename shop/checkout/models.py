@@ -6,17 +6,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from shop.catalogue.models import TaxClass
+from shop.catalogue.models.wording import local
+
 CODE = r"[A-Z0-9-]{3,40}"
-
-
-class TaxClass(models.TextChoices):
-    STANDARD = "standard", _("standard")
-    REDUCED = "reduced", _("reduced")
-    ZERO = "zero", _("zero")
 
 
 class ShippingMethod(models.Model):
@@ -43,7 +39,7 @@ class ShippingMethod(models.Model):
 
     @property
     def local_title(self) -> str:
-        return self.title_zh if self.title_zh and (get_language() or "").startswith("zh") else self.title
+        return local(self, "title")
 
 
 class ShippingRate(models.Model):

@@ -1,65 +1,145 @@
 """From a cart to an order: one transaction, done once per key."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import get_language
 
 from orders.drafts import Contact, LineDraft, Terms
 from orders.models import Order
-from orders.services import start_payment, submit_order
+from orders.services import GUEST, confirm_free, start_payment, submit_order
 from shop.catalogue import stock
 from shop.catalogue.exceptions import OutOfStock
 from shop.catalogue.showcase import sold_variants
-from shop.checkout.exceptions import CartChanged, CartEmpty
+from shop.checkout import vouchers
+from shop.checkout.exceptions import CartChanged, CartEmpty, CheckoutRefused, ChoiceRefused
+from shop.checkout.pricing import Choice, Priced, goods_of, shop_price
+from shop.checkout.quoting import Goods, Quote, QuotedLine
+from shop.checkout.seen import changes
+
+Pricing = Callable[[Sequence[Goods], Choice, datetime], Priced]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submit:
+    """What a shopper sends off: who and where to, what he chose, and what he was shown.
+
+    `seen` is the seal of the quote on his page; without one, only the sum is compared.
+    """
+
+    key: str
+    contact: Contact
+    expected_total: Decimal
+    method: str = ""
+    voucher: str = ""
+    note: str = ""
+    customer: str = GUEST
+    seen: str = ""
+
+    @property
+    def choice(self) -> Choice:
+        return Choice(
+            country=self.contact.country,
+            method=self.method,
+            voucher=self.voucher,
+            email=self.contact.email,
+            customer=self.customer,
+        )
 
 
 def place_order(
-    key: str, *, contact: Contact, quantities: Mapping[str, int], expected_total: Decimal, now: datetime
+    submit: Submit, quantities: Mapping[str, int], *, now: datetime, pricing: Pricing = shop_price
 ) -> Order:
-    """Reserves the stock, opens the order and its first payment. The same `key` again gives the same order.
+    """Reserves the stock, takes the voucher, opens the order and its first payment. The same key is the same order.
 
-    Prices come from the catalogue. Raises CartEmpty, CartChanged (a sku is gone, or the total is not the expected
-    one) or OutOfStock; then nothing was written.
+    The prices are the shop's. Raises CartEmpty, CartChanged (a sku is gone, or the quote is not the one that was seen),
+    ChoiceRefused (delivery or voucher can't be had) or OutOfStock; then nothing was written.
     """
-    placed = Order.objects.filter(submit_key=key).first()
+    placed = Order.objects.filter(submit_key=submit.key).first()
     if placed:
         return placed
     try:
-        return _place(key, contact, quantities, expected_total, now)
-    except (IntegrityError, OutOfStock):
+        return _place(submit, quantities, now, pricing)
+    except (IntegrityError, OutOfStock, CheckoutRefused):
         # A double click: the other request won between our look and our insert, and perhaps it took the last piece.
-        placed = Order.objects.filter(submit_key=key).first()
+        placed = Order.objects.filter(submit_key=submit.key).first()
         if placed is None:
             raise
         return placed
 
 
 @transaction.atomic
-def _place(key: str, contact: Contact, quantities: Mapping[str, int], expected_total: Decimal, now: datetime) -> Order:
-    lines = _lines(quantities)
-    total = sum((line.unit_price * line.quantity for line in lines), Decimal(0))
-    if total != expected_total:
-        raise CartChanged("the total is not the one that the shopper saw")
+def _place(submit: Submit, quantities: Mapping[str, int], now: datetime, pricing: Pricing) -> Order:
+    quote = _agreed(submit, pricing(_goods(quantities), submit.choice, now))
     stock.look(quantities)  # spares a sold-out sale the inserts that it would roll back; MariaDB deadlocks over those
-    terms = Terms(currency=settings.SHOP_CURRENCY, subtotal=total, total=total, language=get_language() or "en")
-    order = submit_order(key, customer="guest", contact=contact, lines=lines, terms=terms, now=now)
+    order = submit_order(
+        submit.key,
+        customer=submit.customer,
+        contact=submit.contact,
+        lines=[_draft(line) for line in quote.lines],
+        terms=_terms(submit, quote),
+        now=now,
+    )
     stock.reserve(quantities, order.number)
-    start_payment(order.pk, return_url=reverse("order", args=[order.number]))
+    if quote.voucher:
+        vouchers.take(quote.voucher, customer=submit.choice.voucher_customer, order_number=order.number)
+    if order.total:
+        start_payment(order.pk, return_url=reverse("order", args=[order.number]))
+    else:
+        confirm_free(order)
     return order
 
 
-def _lines(quantities: Mapping[str, int]) -> list[LineDraft]:
+def _goods(quantities: Mapping[str, int]) -> list[Goods]:
     if not quantities:
         raise CartEmpty
-    variants = {v.sku: v for v in sold_variants().select_related("product").filter(sku__in=list(quantities))}
+    variants = {v.sku: v for v in sold_variants().filter(sku__in=list(quantities)).select_related("product")}
     if set(variants) != set(quantities):
-        raise CartChanged("a product is no longer sold")
-    return [
-        LineDraft(sku=sku, title=variants[sku].full_title, unit_price=variants[sku].price, quantity=quantity)
-        for sku, quantity in quantities.items()
-    ]
+        raise CartChanged
+    return [goods_of(variants[sku], quantity) for sku, quantity in quantities.items()]
+
+
+def _agreed(submit: Submit, priced: Priced) -> Quote:
+    """The quote, if it is what the shopper chose and saw."""
+    if priced.problems:
+        raise ChoiceRefused(priced.problems)
+    changed = changes(submit.seen, priced.quote)
+    if changed or priced.quote.total != submit.expected_total:
+        raise CartChanged(changed)
+    return priced.quote
+
+
+def _draft(line: QuotedLine) -> LineDraft:
+    goods = line.goods
+    return LineDraft(
+        sku=goods.sku,
+        title=goods.title,
+        unit_price=goods.unit_price,
+        quantity=goods.quantity,
+        discount=line.discount,
+        tax_rate=line.tax_rate,
+        tax=line.tax,
+    )
+
+
+def _terms(submit: Submit, quote: Quote) -> Terms:
+    return Terms(
+        currency=quote.currency,
+        subtotal=quote.subtotal,
+        discount=quote.discount,
+        shipping=quote.shipping,
+        tax=quote.tax,
+        tax_included=quote.tax_included,
+        total=quote.total,
+        voucher_code=quote.voucher_code,
+        shipping_method=quote.method.code if quote.method else "",
+        shipping_title=quote.shipping_title,
+        days_min=quote.days_min,
+        days_max=quote.days_max,
+        note=submit.note,
+        language=get_language() or "en",
+    )

@@ -1,9 +1,10 @@
-"""Where the two systems are introduced to each other: the shop sees both, and neither sees the other."""
+"""The checkout's jobs. Here the two systems are introduced to each other: the shop sees both, and neither the other."""
 
 from delivery.drafts import Destination, ParcelDraft, ParcelLine
 from delivery.services import open_shipment
 from orders.models import Order
 from queue_table.tasks_api import task
+from shop.checkout import vouchers
 
 
 @task(atomic=True)
@@ -25,3 +26,9 @@ def request_delivery(*, order_id: int, **_: object) -> None:
             lines=[ParcelLine(sku=line.sku, title=line.title, quantity=line.quantity) for line in order.lines.all()],
         )
     )
+
+
+@task(atomic=True)
+def give_back_voucher(*, order_number: str, **_: object) -> None:
+    """An order that came to nothing used no voucher."""
+    vouchers.give_back(order_number)
