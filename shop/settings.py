@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
@@ -57,6 +58,7 @@ INSTALLED_APPS = [
     "shop.customers",
     "shop.cart",
     "shop.checkout",
+    "shop.findable",
     "shop.ops",
 ]
 MIDDLEWARE = [
@@ -143,6 +145,7 @@ PAYMENT_MINUTES = env.number("PAYMENT_MINUTES", 30 if PAYMENT_GATEWAY == "sandbo
 PAYMENT_INSTRUCTIONS = env.text("PAYMENT_INSTRUCTIONS", "")
 DELIVERY_CARRIER = env.choice("DELIVERY_CARRIER", "manual" if PRODUCTION else "sandbox", {"sandbox", "manual"})
 RECEIPT_DAYS = env.number("RECEIPT_DAYS", 10, least=1, most=365)
+RETURN_DAYS = env.number("RETURN_DAYS", 14, least=1, most=365)
 if PRODUCTION and "sandbox" in {PAYMENT_GATEWAY, DELIVERY_CARRIER}:
     raise ImproperlyConfigured("PAYMENT_GATEWAY and DELIVERY_CARRIER can't be sandbox in production: nobody would pay.")
 

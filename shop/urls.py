@@ -10,6 +10,7 @@ handler500 = "shop.ops.errors.server_error"
 
 urlpatterns = [
     path("", include("shop.catalogue.urls")),
+    path("", include("shop.findable.urls")),
     path("cart/", include("shop.cart.urls")),
     path("", include("shop.checkout.urls")),
     path("", include("shop.aftersales.urls")),

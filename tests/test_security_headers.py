@@ -61,6 +61,9 @@ PAGES: dict[str, tuple[int, Callable[["Visit"], Any]]] = {
     "no token": (403, lambda v: Client(enforce_csrf_checks=True).post("/cart/add/")),
     "no permission": (403, lambda v: v.clerk.get(f"/admin/orders/order/{v.order.pk}/change/")),
     "nowhere": (404, lambda v: v.shopper.get("/nowhere/")),
+    "robots": (200, lambda v: v.shopper.get("/robots.txt")),
+    "sitemap": (200, lambda v: v.shopper.get("/sitemap.xml")),
+    "part of the sitemap": (200, lambda v: v.shopper.get("/sitemap-products.xml")),
     "no picture": (404, lambda v: v.shopper.get("/media/none.jpg")),
     "outside": (400, lambda v: v.shopper.get("/media/../settings.py")),
     "no post": (405, lambda v: v.shopper.get("/cart/add/")),
@@ -93,7 +96,8 @@ class Inline(HTMLParser):
         given = dict(attrs)
         is_data = (given.get("type") or "").endswith("json")
         blocked = tag == "style" or (tag == "script" and "src" not in given and not is_data) or "style" in given
-        foreign = tag != "a" and (given.get("src") or given.get("href") or "").startswith(("http", "//"))
+        address = "" if given.get("rel") == "canonical" else given.get("src") or given.get("href") or ""
+        foreign = tag != "a" and address.startswith(("http", "//"))
         if blocked or foreign or any(name.startswith(("on", "hx-on")) for name in given):
             self.found.append(self.get_starttag_text() or tag)
 
