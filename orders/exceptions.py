@@ -4,6 +4,7 @@ OrderError
     IllegalMove         the lifecycle has no such move from where the thing stands
     BadSignature        a notice that is not the gateway's
     UnknownPayment      a notice for a payment that we never asked for
+    UnknownLink         a link that opens no order, or no longer
 """
 
 
@@ -21,3 +22,7 @@ class BadSignature(OrderError):
 
 class UnknownPayment(OrderError):
     """No payment of ours has this reference."""
+
+
+class UnknownLink(OrderError):
+    """It never opened an order, or its time is over."""

@@ -193,7 +193,7 @@ class OrderLink(models.Model):
     order = models.ForeignKey(Order, models.CASCADE, related_name="links")
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:
         return f"{self.order}: a link until {self.expires_at:%Y-%m-%d}"

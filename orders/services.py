@@ -15,7 +15,7 @@ from orders.lifecycle import Actor, OrderStatus, PaymentStatus
 from orders.models import Order, OrderEvent, OrderLine, Payment
 from orders.payments import gateway
 from orders.payments.protocol import Notice
-from queue_table.messages import OrderCancelled, OrderConfirmed, OrderExpired
+from queue_table.messages import OrderCancelled, OrderConfirmed, OrderExpired, OrderPlaced
 from queue_table.outbox import publish
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ def submit_order(
     )
     OrderLine.objects.bulk_create(OrderLine(order=order, position=i, **asdict(line)) for i, line in enumerate(lines, 1))
     _log(order, Kind.PLACED, Actor.CUSTOMER, moved=("", OrderStatus.PENDING))
+    publish(OrderPlaced(**order.reference))
     return order
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from orders.lifecycle import Actor
+from orders.links import forget_links
 from orders.models import Order
 from orders.services import complete_order as close
 from orders.services import expire_order
@@ -38,6 +39,12 @@ def enqueue_unpaid(as_of: datetime) -> int:
 @task(atomic=True)
 def expire_unpaid_order(*, order_id: int, as_of: str) -> None:
     expire_order(order_id, datetime.fromisoformat(as_of))
+
+
+@task
+def prune_links() -> None:
+    """The duty: forgets links whose time is over."""
+    forget_links(clock.now())
 
 
 @task(atomic=True)

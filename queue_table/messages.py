@@ -14,6 +14,12 @@ class Message:
     customer: str
 
 
+class OrderPlaced(Message):
+    """The order is there and awaits its payment."""
+
+    kind = "order.placed"
+
+
 class OrderConfirmed(Message):
     """The order is paid: deliver it."""
 

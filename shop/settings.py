@@ -102,17 +102,31 @@ SILENCED_SYSTEM_CHECKS = ["models.W036", "models.W037"]
 # The queue. One row of `order_queue` is one run of one task; the routes say which tasks a message becomes.
 TASKS = {"default": {"BACKEND": "queue_table.backend.OrderQueueBackend", "QUEUES": []}}
 QUEUE_ROUTES = {
-    "order.confirmed": ["shop.checkout.tasks.request_delivery"],
-    "order.cancelled": ["shop.catalogue.tasks.release_stock", "shop.checkout.tasks.give_back_voucher"],
-    "order.expired": ["shop.catalogue.tasks.release_stock", "shop.checkout.tasks.give_back_voucher"],
+    "order.placed": ["shop.aftersales.tasks.mail_order_placed"],
+    "order.confirmed": ["shop.checkout.tasks.request_delivery", "shop.aftersales.tasks.mail_order_paid"],
+    "order.cancelled": [
+        "shop.catalogue.tasks.release_stock",
+        "shop.checkout.tasks.give_back_voucher",
+        "shop.aftersales.tasks.mail_order_cancelled",
+    ],
+    "order.expired": [
+        "shop.catalogue.tasks.release_stock",
+        "shop.checkout.tasks.give_back_voucher",
+        "shop.aftersales.tasks.mail_order_expired",
+    ],
     "shipment.requested": ["delivery.tasks.book_shipment"],
-    "shipment.dispatched": ["orders.tasks.note_dispatch", "shop.catalogue.tasks.ship_stock"],
+    "shipment.dispatched": [
+        "orders.tasks.note_dispatch",
+        "shop.catalogue.tasks.ship_stock",
+        "shop.aftersales.tasks.mail_order_dispatched",
+    ],
     "receipt.confirmed": ["orders.tasks.complete_order"],
 }
 QUEUE_DUTIES: dict[str, int | str] = {  # task: seconds between two runs, or when once a day, by TIME_ZONE's clock
     "orders.tasks.expire_unpaid_orders": 60,
     "delivery.tasks.confirm_overdue_receipts": 3600,
     "queue_table.pruning.prune_finished_jobs": "04:00",
+    "orders.tasks.prune_links": "04:10",
     "shop.mails.tasks.prune_mails": "04:20",
     "shop.cart.tasks.prune_carts": "04:40",
     "shop.ops.tasks.prune_sessions": "05:00",
@@ -143,6 +157,7 @@ PAYMENT_GATEWAY = env.choice("PAYMENT_GATEWAY", "manual" if PRODUCTION else "san
 # Half an hour on a payment page, two weeks for a transfer.
 PAYMENT_MINUTES = env.number("PAYMENT_MINUTES", 30 if PAYMENT_GATEWAY == "sandbox" else 20160, least=1, most=525600)
 PAYMENT_INSTRUCTIONS = env.text("PAYMENT_INSTRUCTIONS", "")
+ORDER_LINK_DAYS = env.number("ORDER_LINK_DAYS", 365, least=1, most=3650)
 DELIVERY_CARRIER = env.choice("DELIVERY_CARRIER", "manual" if PRODUCTION else "sandbox", {"sandbox", "manual"})
 RECEIPT_DAYS = env.number("RECEIPT_DAYS", 10, least=1, most=365)
 RETURN_DAYS = env.number("RETURN_DAYS", 14, least=1, most=365)

@@ -55,7 +55,7 @@ def test_each_invoice_becomes_an_order_that_arrives(file: Path) -> None:
     assert report["orders_by_status"] == {"completed": 2}
     assert report["receipts"] == {"auto_confirmed": 2}
     assert set(statuses()) == {Status.DONE}
-    assert report["queue_rows"]["order.confirmed"] == {"done": 2}
+    assert report["queue_rows"]["receipt.confirmed"] == {"done": 2}
 
 
 def test_lines_that_cant_be_sold_are_skipped_with_a_reason(file: Path) -> None:

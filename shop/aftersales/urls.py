@@ -1,10 +1,12 @@
-"""Addresses of an order's own pages."""
+"""Addresses of an order's own pages, and of the ways back to them."""
 
 from django.urls import path
 
-from shop.aftersales import views
+from shop.aftersales import coming_back, views
 
 urlpatterns = [
+    path("orders/find/", coming_back.order_find, name="order_find"),
+    path("orders/link/<str:token>/", coming_back.order_link, name="order_link"),
     path("orders/<str:number>/", views.order_page, name="order"),
     path("orders/<str:number>/pay/", views.order_pay, name="order_pay"),
     path("orders/<str:number>/cancel/", views.order_cancel, name="order_cancel"),

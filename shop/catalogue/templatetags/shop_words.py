@@ -25,5 +25,10 @@ def money(amount: Decimal, currency: str = "") -> str:
 @register.filter
 def moment(at: datetime) -> SafeString:
     """A `<time>` in the shop's time zone: 3 Dec, 14:05."""
-    words = date_format(timezone.localtime(at), pgettext("format of a date with a time", "j M, H:i"))
-    return format_html('<time datetime="{}">{}</time>', at.isoformat(), words)
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), moment_words(at))
+
+
+@register.filter
+def moment_words(at: datetime) -> str:
+    """The same for plain text."""
+    return date_format(timezone.localtime(at), pgettext("format of a date with a time", "j M, H:i"))
