@@ -67,7 +67,7 @@ def _product(context: Context) -> Head | None:
         "shop": settings.SHOP_NAME,
         "shelf": shown.category.local_title,
     }
-    variants = list(context["variants"])
+    variants = context["choice"].variants if "choice" in context else []  # none of what is no longer sold
     things = [structured.sold(shown, variants)] if variants else []
     things.append(structured.breadcrumbs(context["tree"].path(shown.category_id) or [shown.category], shown))
     canonical = absolute(shown.get_absolute_url())
