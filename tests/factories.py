@@ -53,6 +53,7 @@ class OptionValueFactory(DjangoModelFactory[OptionValue]):
         model = OptionValue
         django_get_or_create = ["option", "slug"]
 
+    option = factory.SubFactory(OptionFactory)
     name = factory.LazyAttribute(lambda value: value.slug.capitalize())
 
 

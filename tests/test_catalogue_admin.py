@@ -21,6 +21,7 @@ def product_fields(**variant: object) -> dict[str, object]:
     rows = {"sku": "A1", "price": "2.95", "weight_g": 0, "position": 0} | variant
     about = {"title": "Owl", "slug": "owl", "category": CategoryFactory().pk, "tax_class": "standard"}
     formset = {"variants-TOTAL_FORMS": 1, "variants-INITIAL_FORMS": 0}
+    formset |= {"pictures-TOTAL_FORMS": 0, "pictures-INITIAL_FORMS": 0}
     return about | formset | {f"variants-0-{name}": value for name, value in rows.items()}
 
 

@@ -116,7 +116,7 @@ def test_a_payment_that_fails_and_one_that_is_given_up_can_be_followed_by_one_th
     assert "We are getting your parcel ready" in shopper.sees()
     statuses = Order.objects.get().payments.order_by("pk").values_list("status", flat=True)
     assert list(statuses) == ["failed", "voided", "paid"]
-    assert Job.objects.filter(kind="order.confirmed").count() == 1
+    assert Job.objects.filter(task="shop.checkout.tasks.request_delivery").count() == 1
 
 
 def test_an_order_that_is_cancelled_gives_its_goods_back() -> None:

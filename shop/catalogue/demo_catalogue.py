@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from shop.catalogue import stock
 from shop.catalogue.models import Category, Product, Stock, StockMovement, Variant
 from shop.catalogue.pictures.encoding import Family, encoded
-from shop.catalogue.pictures.hanging import hang
+from shop.catalogue.pictures.hanging import choose_cover, hang
 from shop.catalogue.pricing import set_price
 from shop.catalogue.search import entries
 
@@ -62,6 +62,7 @@ def _load_product(row: Row, shelf: Category, pictures: Path) -> Variant:
     product.title, product.description, product.category = row["title"], row["description"], shelf
     product.save()
     hang(product, _encoded(pictures / row["picture"]))
+    choose_cover(product)
     price = Decimal(row["price"])
     variant = Variant.objects.update_or_create(
         sku=row["sku"], defaults={"product": product}, create_defaults={"product": product, "price": price}

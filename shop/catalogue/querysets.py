@@ -15,21 +15,21 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.filter(published=True)
 
     def for_cards(self) -> Self:
-        """The published ones with what a product card shows, in one query.
+        """The published ones with what a product card shows, in one query."""
+        return self.published().with_offers()
+
+    def with_offers(self) -> Self:
+        """Adds category, cover and what the variants offer; one query.
 
         `price_from`, `price_to`; `regular_from`, above `price_from` when reduced, and `lowest_price_30_days` of what
-        is reduced (null when unknown); `available` pieces; category and cover.
+        is reduced (null when unknown); `available` pieces.
         """
-        return (
-            self.published()
-            .select_related("category", "cover")
-            .annotate(
-                price_from=Min("variants__price"),
-                price_to=Max("variants__price"),
-                regular_from=Min(Coalesce("variants__regular_price", "variants__price")),
-                lowest_price_30_days=Min("variants__lowest_price_30_days"),
-                available=Sum(F("variants__stock__on_hand") - F("variants__stock__reserved"), default=0),
-            )
+        return self.select_related("category", "cover").annotate(
+            price_from=Min("variants__price"),
+            price_to=Max("variants__price"),
+            regular_from=Min(Coalesce("variants__regular_price", "variants__price")),
+            lowest_price_30_days=Min("variants__lowest_price_30_days"),
+            available=Sum(F("variants__stock__on_hand") - F("variants__stock__reserved"), default=0),
         )
 
     def matching(self, words: str) -> Self:

@@ -44,26 +44,27 @@ def sold(product: Product, variants: Sequence[Variant]) -> Thing:
     named |= {"description": product.local_description} if product.local_description else {}
     named |= {"image": [absolute(product.cover.largest_url)]} if product.cover else {}
     if len(variants) == 1:
-        return {"@context": CONTEXT, "@type": "Product"} | named | _piece(variants[0])
+        return {"@context": CONTEXT, "@type": "Product"} | named | _piece(variants[0], product.get_absolute_url())
     group = {"@type": "ProductGroup", "productGroupID": product.slug}
     return {"@context": CONTEXT} | group | named | {"hasVariant": [_member(product, one) for one in variants]}
 
 
 def _member(product: Product, variant: Variant) -> Thing:
     title = f"{product.local_title}, {variant.local_title or variant.sku}"
-    return {"@type": "Product", "name": title} | _piece(variant, f"?option={variant.sku}")
+    address = f"{product.get_absolute_url()}?option={variant.sku}"
+    return {"@type": "Product", "name": title} | _piece(variant, address)
 
 
-def _piece(variant: Variant, choice: str = "") -> Thing:
-    return {"sku": variant.sku, "offers": offer(variant, choice)}
+def _piece(variant: Variant, address: str) -> Thing:
+    return {"sku": variant.sku, "offers": offer(variant, address)}
 
 
-def offer(variant: Variant, choice: str) -> Thing:
+def offer(variant: Variant, address: str) -> Thing:
     """What one piece costs, whether it is there, and how it comes and may go back."""
     in_stock = variant.available > 0  # type: ignore[attr-defined]
     return {
         "@type": "Offer",
-        "url": absolute(variant.product.get_absolute_url() + choice),
+        "url": absolute(address),
         "availability": f"{CONTEXT}/{'InStock' if in_stock else 'OutOfStock'}",
         "itemCondition": f"{CONTEXT}/NewCondition",
         "hasMerchantReturnPolicy": return_policy(),

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -11,6 +12,9 @@ from shop.catalogue.models.picture import Picture
 from shop.catalogue.models.product import Product
 from shop.catalogue.models.wording import local
 from shop.catalogue.money import rounded
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise as StrOrPromise
 
 
 class Variant(models.Model):
@@ -48,12 +52,11 @@ class Variant(models.Model):
         return f"{self.product}, {self.title}" if self.title else str(self.product)
 
     def clean(self) -> None:
-        too_fine = [name for name in ("price", "regular_price") if not _payable(getattr(self, name))]
-        if too_fine:
-            message = _("Nobody can pay this price: it has too many decimals.")
-            raise ValidationError(dict.fromkeys(too_fine, message))
+        problems = {name: _problem(getattr(self, name)) for name in ("price", "regular_price")}
         if self.price is not None and self.regular_price is not None and self.regular_price < self.price:
-            raise ValidationError({"regular_price": _("The regular price is never below the price that is asked.")})
+            problems["regular_price"] = _("The regular price is never below the price that is asked.")
+        if any(problems.values()):
+            raise ValidationError({name: problem for name, problem in problems.items() if problem})
 
     @property
     def local_title(self) -> str:
@@ -70,5 +73,10 @@ class Variant(models.Model):
         return self.regular_price is not None and self.price < self.regular_price
 
 
-def _payable(amount: Decimal | None) -> bool:
-    return amount is None or amount == rounded(amount, settings.SHOP_CURRENCY)
+def _problem(amount: Decimal | None) -> "StrOrPromise":
+    if amount is None:
+        return ""
+    if amount < 0:
+        return _("Nobody can pay a negative price.")
+    too_fine = amount != rounded(amount, settings.SHOP_CURRENCY)
+    return _("Nobody can pay this price: it has too many decimals.") if too_fine else ""

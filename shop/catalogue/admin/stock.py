@@ -1,4 +1,4 @@
-"""The catalogue as staff see it. Stock changes by movements only: see `StockAdmin.save_model`."""
+"""The stock as staff see it. It changes by movements only: see `StockAdmin.save_model`."""
 
 from typing import Any
 from uuid import uuid4
@@ -11,45 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shop.catalogue import stock
 from shop.catalogue.forms import ReceiveForm
-from shop.catalogue.models import Category, Product, Stock, StockMovement, Variant
-from shop.catalogue.search import entries
-from shop.catalogue.tree import Tree
-
-
-@admin.register(Category)
-class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
-    list_display = ["title", "title_zh", "tint", "position"]
-    prepopulated_fields = {"slug": ["title"]}
-
-    def save_model(self, request: HttpRequest, obj: Category, form: ModelForm[Any], change: bool) -> None:
-        """What stands on it or under it is found by its title."""
-        super().save_model(request, obj, form, change)
-        below = Product.objects.filter(category__in=Tree.read().descendants(obj.pk))
-        entries.renew(below.values_list("pk", flat=True))
-
-
-class VariantInline(admin.TabularInline):  # type: ignore[type-arg]
-    model = Variant
-    exclude = ["picture"]
-    extra = 0
-    min_num = 1
-
-
-@admin.register(Product)
-class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["title", "category", "created_at"]
-    exclude = ["cover"]
-    list_filter = ["category"]
-    search_fields = ["title", "variants__sku"]
-    prepopulated_fields = {"slug": ["title"]}
-    inlines = [VariantInline]
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """A new variant gets its empty stock, so that pieces can be booked in; the search learns the new words."""
-        super().save_related(request, form, formsets, change)
-        new = form.instance.variants.filter(stock__isnull=True)
-        Stock.objects.bulk_create([Stock(variant=variant) for variant in new])
-        entries.renew([form.instance.pk])
+from shop.catalogue.models import Stock, StockMovement
 
 
 class MovementInline(admin.TabularInline):  # type: ignore[type-arg]
