@@ -203,6 +203,15 @@ LOGIN_URL, LOGIN_REDIRECT_URL, ACCOUNT_LOGOUT_REDIRECT_URL = "account_login", "a
 ACCOUNT_ADAPTER = "shop.customers.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {
+    "login": "shop.customers.account_forms.LoginForm",
+    "signup": "shop.customers.account_forms.SignupForm",
+    "reset_password": "shop.customers.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "shop.customers.account_forms.ResetPasswordKeyForm",
+    "change_password": "shop.customers.account_forms.ChangePasswordForm",
+    "add_email": "shop.customers.account_forms.AddEmailForm",
+}
+MFA_FORMS = {"add_webauthn": "shop.customers.account_forms.AddPasskeyForm"}
 ACCOUNT_USER_DISPLAY = "shop.customers.identity.display_name"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = ACCOUNT_CHANGE_EMAIL = ACCOUNT_EMAIL_NOTIFICATIONS = True
