@@ -41,6 +41,7 @@ class Terms:
     total: Decimal
     discount: Decimal = Decimal(0)
     shipping: Decimal = Decimal(0)
+    shipping_tax_rate: Decimal = Decimal(0)
     tax: Decimal = Decimal(0)
     tax_included: bool = True
     voucher_code: str = ""

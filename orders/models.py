@@ -50,6 +50,9 @@ class Order(models.Model):
     subtotal = models.DecimalField(_("goods"), max_digits=12, decimal_places=3, default=NO_MONEY)
     discount = models.DecimalField(_("discount"), max_digits=12, decimal_places=3, default=NO_MONEY)
     shipping = models.DecimalField(_("shipping"), max_digits=12, decimal_places=3, default=NO_MONEY)
+    shipping_tax_rate = models.DecimalField(
+        _("shipping tax, percent"), max_digits=6, decimal_places=3, default=NO_MONEY
+    )
     tax = models.DecimalField(_("tax"), max_digits=12, decimal_places=3, default=NO_MONEY)
     tax_included = models.BooleanField(_("prices include tax"), default=True)
     total = models.DecimalField(_("total"), max_digits=12, decimal_places=3)

@@ -50,8 +50,11 @@ class ReturnQuerySet(MovableQuerySet["Return"]):
 class InvoiceCounterQuerySet(models.QuerySet["InvoiceCounter"]):
     ONLY = 1
 
-    def next_number(self) -> int:
-        """The number after the last. Who has it holds the row until his transaction ends; rolled back, it is free."""
-        counter, _ = self.select_for_update().get_or_create(pk=self.ONLY)
-        self.filter(pk=self.ONLY).update(last=counter.last + 1)
+    def locked(self) -> "InvoiceCounter":
+        """The one row, held until the caller's transaction ends."""
+        return self.select_for_update().get_or_create(pk=self.ONLY)[0]
+
+    def count_up(self, counter: "InvoiceCounter") -> int:
+        """The number after the last, for who holds the row. Rolled back, it is free again."""
+        self.filter(pk=counter.pk).update(last=counter.last + 1)
         return counter.last + 1

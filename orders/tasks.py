@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from orders.invoicing import issue_invoice as issue
 from orders.lifecycle import Actor
 from orders.links import forget_links
 from orders.models import Order
@@ -45,6 +46,11 @@ def expire_unpaid_order(*, order_id: int, as_of: str) -> None:
 def prune_links() -> None:
     """The duty: forgets links whose time is over."""
     forget_links(clock.now())
+
+
+@task(atomic=True)
+def issue_invoice(*, order_id: int, **_: object) -> None:
+    issue(order_id, clock.now())
 
 
 @task(atomic=True)

@@ -103,7 +103,11 @@ SILENCED_SYSTEM_CHECKS = ["models.W036", "models.W037"]
 TASKS = {"default": {"BACKEND": "queue_table.backend.OrderQueueBackend", "QUEUES": []}}
 QUEUE_ROUTES = {
     "order.placed": ["shop.aftersales.tasks.mail_order_placed"],
-    "order.confirmed": ["shop.checkout.tasks.request_delivery", "shop.aftersales.tasks.mail_order_paid"],
+    "order.confirmed": [
+        "shop.checkout.tasks.request_delivery",
+        "orders.tasks.issue_invoice",
+        "shop.aftersales.tasks.mail_order_paid",
+    ],
     "order.cancelled": [
         "shop.catalogue.tasks.release_stock",
         "shop.checkout.tasks.give_back_voucher",
@@ -148,6 +152,8 @@ SHOP_URL = env.matching(
     r"https?://[^/\s?#]+",
     "the shop's own address without a slash at its end, such as https://shop.example",
 )
+SHOP_ADDRESS = env.items("SHOP_ADDRESS")
+SHOP_TAX_NUMBER = env.text("SHOP_TAX_NUMBER", "")
 SHOP_HOST = SHOP_URL.partition("://")[2].partition(":")[0]
 SHOP_CURRENCY = env.matching("SHOP_CURRENCY", "GBP", "[A-Z]{3}", "a currency code of three capital letters")
 # The country that pages speak of before the shopper names his own, and whether prices hold the tax already.

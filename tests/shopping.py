@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management import call_command
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from orders.payments.sandbox import SIGNATURE
 from orders.services import record_payment
 from queue_table.models import Job
 from shop.catalogue.models import Variant
+from shop.checkout.access import grant
 from shop.checkout.placing import Submit, place_order
 from tests.factories import CONTACT, VariantFactory
 
@@ -116,3 +118,10 @@ def hidden_fields(page: Any) -> dict[str, str]:
     """What the shown checkout page sends along unseen."""
     shown = page.context
     return {"key": shown["form"].key, "expected_total": str(shown["quote"].total), "seen": shown["seen"]}
+
+
+def holder_of(order: Order) -> Client:
+    """A browser that may see the order."""
+    client = Client()
+    client.cookies.update(grant(HttpResponse(), order).cookies)
+    return client

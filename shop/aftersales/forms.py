@@ -1,7 +1,12 @@
-"""What a guest tells us to find his order again."""
+"""What a guest tells us to find his order again, and what a customer wants to send back."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from orders.models import OrderLine, Return
 
 
 class FindForm(forms.Form):
@@ -27,3 +32,58 @@ class FindForm(forms.Form):
             letter for letter in self.cleaned_data["number"].upper() if letter.isascii() and letter.isalnum()
         )
         return "-".join(kept[i : i + 4] for i in range(0, len(kept), 4))
+
+
+class ReturnForm(forms.Form):
+    """How many pieces of each line, and why. `left` says which lines there are and how many pieces of each at most."""
+
+    reason = forms.ChoiceField(
+        label=_("What is the reason?"),
+        choices=[("", _("Choose a reason")), *Return.Reason.choices],
+        error_messages={"required": _("Choose the reason that fits best.")},
+    )
+    words = forms.CharField(
+        label=_("In your words"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea({"rows": 4}),
+        help_text=_("What is wrong with it? It helps us to answer quickly."),
+    )
+
+    def __init__(self, left: Mapping[OrderLine, int], data: Any = None) -> None:
+        super().__init__(data)
+        self.left = left
+        only_piece = sum(left.values()) == 1
+        for line, pieces in left.items():
+            self.fields[_name(line)] = forms.IntegerField(
+                label=line.title,
+                min_value=0,
+                max_value=pieces,
+                initial=1 if only_piece else 0,
+                required=False,
+                error_messages={
+                    "invalid": _("Write how many pieces, as a number."),
+                    "min_value": _("Write 0 for what you keep."),
+                    "max_value": _("Of this you can return %(limit_value)s at most."),
+                },
+            )
+
+    @property
+    def lines(self) -> list[tuple[OrderLine, int, forms.BoundField]]:
+        """Each line with the pieces that can come back and its field."""
+        return [(line, pieces, self[_name(line)]) for line, pieces in self.left.items()]
+
+    def clean(self) -> dict[str, Any]:
+        if not self.errors and not self.quantities:
+            raise forms.ValidationError(_("Nothing is chosen yet: write how many pieces you want to return."))
+        return self.cleaned_data
+
+    @property
+    def quantities(self) -> dict[int, int]:
+        """Pieces by the line's key, of what is to come back."""
+        asked = {line.pk: self.cleaned_data.get(_name(line)) for line in self.left}
+        return {key: pieces for key, pieces in asked.items() if pieces}
+
+
+def _name(line: OrderLine) -> str:
+    return f"line-{line.pk}"

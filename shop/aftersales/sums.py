@@ -1,4 +1,4 @@
-"""What an order costs, part by part: the same on its page, in its mails and on its invoice."""
+"""What an order costs, part by part: the same in its mails and on its invoice as on its page."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -29,5 +29,5 @@ def sums(order: Order) -> list[Part]:
         parts.append(Part(_("Tax"), order.tax))
     parts.append(Part(_("Total"), order.total, is_total=True))
     if order.tax and order.tax_included:
-        parts.append(Part(_("Tax included"), order.tax))
+        parts.append(Part(_("Tax in it"), order.tax))
     return parts

@@ -1,4 +1,4 @@
-"""Where an order stands, as steps: done, now, to come."""
+"""Where an order and its parcels stand, as steps: done, now, to come."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from delivery.lifecycle import RECEIVED
-from delivery.models import Shipment
+from delivery.models import Shipment, ShipmentEvent
 from orders.lifecycle import OrderStatus
 from orders.models import Order, OrderEvent
 
@@ -21,6 +21,12 @@ NOW_WORDS = {
 }
 CLOSING = _("You have it. We are closing the order.")
 STOPPED: dict[str, Kind] = {OrderStatus.CANCELLED: Kind.CANCELLED, OrderStatus.EXPIRED: Kind.EXPIRED}
+PARCEL_WORDS: dict[str, str | Promise] = {
+    ShipmentEvent.Kind.OPENED: _("We began to pack it"),
+    ShipmentEvent.Kind.REQUESTED: _("The carrier was asked to fetch it"),
+    ShipmentEvent.Kind.SHIPPED: _("It left our house"),
+    ShipmentEvent.Kind.RECEIVED: _("It was received"),
+}
 
 
 @dataclass(frozen=True)
@@ -28,23 +34,27 @@ class Step:
     title: str | Promise
     state: str  # done, now or todo
     at: datetime | None = None
-    note: str = ""
 
 
-def timeline(order: Order, shipments: Sequence[Shipment]) -> list[Step]:
+def timeline(order: Order, events: Sequence[OrderEvent], shipments: Sequence[Shipment]) -> list[Step]:
     """The order's steps; what is done comes from the order log, with its times."""
-    times = {event.kind: event.at for event in order.events.all()}
-    numbers = ", ".join(shipment.tracking_number for shipment in shipments if shipment.tracking_number)
+    times = {event.kind: event.at for event in events}
     path = [Kind.PLACED, STOPPED[order.status]] if order.status in STOPPED else PATH
     coming = [kind for kind in path if kind not in times]
     return [
-        Step(kind.label, "done", times[kind], numbers if kind == Kind.DISPATCHED else "")
+        Step(kind.label, "done", times[kind])
         if kind in times
         else Step(_now_word(kind, shipments), "now")
         if kind == coming[0]
         else Step(kind.label, "todo")
         for kind in path
     ]
+
+
+def parcel_news(shipment: Shipment) -> list[Step]:
+    """The parcel's own log in the customer's words, newest first."""
+    events = reversed(shipment.events.all())
+    return [Step(PARCEL_WORDS[event.kind], "done", event.at) for event in events]
 
 
 def _now_word(kind: Kind, shipments: Sequence[Shipment]) -> str | Promise:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shop.aftersales import coming_back, views
+from shop.aftersales import coming_back, invoices, returns, views
 
 urlpatterns = [
     path("orders/find/", coming_back.order_find, name="order_find"),
@@ -11,4 +11,8 @@ urlpatterns = [
     path("orders/<str:number>/pay/", views.order_pay, name="order_pay"),
     path("orders/<str:number>/cancel/", views.order_cancel, name="order_cancel"),
     path("orders/<str:number>/received/", views.order_receive, name="order_receive"),
+    path("orders/<str:number>/invoice/", invoices.order_invoice, name="order_invoice"),
+    path("orders/<str:number>/invoice.pdf", invoices.order_invoice_pdf, name="order_invoice_pdf"),
+    path("orders/<str:number>/return/", returns.order_return, name="order_return"),
+    path("orders/<str:number>/return/<int:pk>/withdraw/", returns.order_return_withdraw, name="order_return_withdraw"),
 ]

@@ -1,7 +1,5 @@
 """The order's own page, and what the shopper does there."""
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -19,10 +17,9 @@ from orders.lifecycle import Actor, OrderStatus, PaymentStatus
 from orders.models import Order
 from orders.payments import gateway
 from orders.services import cancel_order, start_payment
-from shop.aftersales.timeline import timeline
+from queue_table import clock
+from shop.aftersales.standing import Standing
 from shop.checkout.access import own_order
-
-AWAITING = {OrderStatus.PENDING, OrderStatus.CONFIRMED}
 
 
 @never_cache
@@ -31,20 +28,7 @@ def order_page(request: HttpRequest, number: str) -> HttpResponse:
     """Where the order stands. htmx asks again for the live part alone."""
     order = own_order(request, number)
     template = "aftersales/_order_live.html" if request.htmx else "aftersales/order.html"  # type: ignore[attr-defined]
-    return render(request, template, _order_context(order))
-
-
-def _order_context(order: Order) -> dict[str, Any]:
-    shipments = list(Shipment.objects.filter(order_number=order.number).order_by("part"))
-    last_payment = max(order.payments.all(), key=lambda payment: payment.pk, default=None)
-    return {
-        "order": order,
-        "shipments": shipments,
-        "timeline": timeline(order, shipments),
-        "awaiting": order.status in AWAITING,
-        "payment_failed": last_payment is not None and last_payment.status == PaymentStatus.FAILED,
-        "can_confirm": any(shipment.can_confirm_receipt for shipment in shipments),
-    }
+    return render(request, template, {"order": order, "standing": Standing(order, clock.now())})
 
 
 @never_cache

@@ -132,6 +132,7 @@ def _terms(submit: Submit, quote: Quote) -> Terms:
         subtotal=quote.subtotal,
         discount=quote.discount,
         shipping=quote.shipping,
+        shipping_tax_rate=quote.shipping_tax_rate,
         tax=quote.tax,
         tax_included=quote.tax_included,
         total=quote.total,

@@ -58,6 +58,7 @@ class Quote:
     subtotal: Decimal
     discount: Decimal
     shipping: Decimal
+    shipping_tax_rate: Decimal
     tax: Decimal
     tax_included: bool
     tax_by_rate: Mapping[Decimal, Decimal]
@@ -103,6 +104,7 @@ def quote(goods: Sequence[Goods], tariff: Tariff, method: Offer | None = None) -
         subtotal=subtotal,
         discount=discount,
         shipping=shipping,
+        shipping_tax_rate=shipping_rate,
         tax=tax,
         tax_included=tariff.tax_included,
         tax_by_rate=by_rate,

@@ -32,3 +32,9 @@ def moment(at: datetime) -> SafeString:
 def moment_words(at: datetime) -> str:
     """The same for plain text."""
     return date_format(timezone.localtime(at), pgettext("format of a date with a time", "j M, H:i"))
+
+
+@register.filter
+def percent(rate: Decimal) -> str:
+    """20 %, 5.5 %: no figure more than it has."""
+    return f"{rate.normalize():f} %"

@@ -1,0 +1,158 @@
+"""Returns: asked for by the customer, never more than was bought, answered by staff, each move with its log row."""
+
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from orders.exceptions import IllegalMove
+from orders.lifecycle import Actor, ReturnStatus
+from orders.models import Order, OrderLine, Return, ReturnLine
+from orders.returning import answer_return, request_return
+from orders.services import complete_order
+from tests.at_once import at_once
+from tests.shopping import holder_of, paid_order, written
+
+pytestmark = [pytest.mark.django_db, pytest.mark.databases]
+
+
+def received(quantity: int = 3) -> Order:
+    order = paid_order(quantity=quantity)
+    complete_order(order.pk, Actor.CUSTOMER)
+    order.refresh_from_db()
+    return order
+
+
+def ask(order: Order, pieces: Any = 1, client: Client | None = None, **more: Any) -> Any:
+    """Sends the form for so many pieces of the order's one line."""
+    fields = {f"line-{order.lines.get().pk}": pieces, "reason": "broken", "words": "The handle is off."}
+    return (client or holder_of(order)).post(f"/orders/{order.number}/return/", fields | more)
+
+
+def said(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+def test_a_customer_asks_sees_the_state_and_withdraws() -> None:
+    order = received()
+    client = holder_of(order)
+    page = said(client.get(f"/orders/{order.number}/"))
+    assert f"/orders/{order.number}/return/" in page
+    assert ask(order, 2, client)["Location"] == f"/orders/{order.number}/"
+    asked = Return.objects.get()
+    assert (asked.order, asked.status, asked.reason, asked.words) == (
+        order,
+        "requested",
+        "broken",
+        "The handle is off.",
+    )
+    assert [(one.line, one.quantity) for one in asked.lines.all()] == [(order.lines.get(), 2)]
+    assert "Return: asked for" in said(client.get(f"/orders/{order.number}/"))
+    client.post(f"/orders/{order.number}/return/{asked.pk}/withdraw/")
+    assert "Return: withdrawn" in said(client.get(f"/orders/{order.number}/"))
+    assert written(order)[-2:] == ["return_requested", "return_cancelled"]
+    assert order.events.latest("pk").actor == Actor.CUSTOMER
+
+
+@pytest.mark.parametrize("pieces", ["0", "-1", "4", "1000000000", "1e9", "many", "", "9" * 5000, "\x00", "1.5", "NaN"])
+def test_a_number_that_can_not_be_is_asked_again_and_nothing_is_lost(pieces: str) -> None:
+    order = received()
+    answer = ask(order, pieces)
+    assert answer.status_code == 200
+    assert "The handle is off." in said(answer)
+    assert ("errorlist" in said(answer)) or ("Nothing is chosen yet" in said(answer))
+    assert not Return.objects.exists()
+
+
+@pytest.mark.parametrize("wrong", [{"reason": ""}, {"reason": "magic"}, {"words": "x" * 1001}, {"words": "\x00"}])
+def test_an_odd_reason_is_asked_again(wrong: dict[str, str]) -> None:
+    order = received()
+    assert ask(order, 1, **wrong).status_code == 200
+    assert not Return.objects.exists()
+
+
+def test_never_more_is_asked_than_was_bought() -> None:
+    order = received(3)
+    ask(order, 2)
+    answer_return(Return.objects.get(), ReturnStatus.APPROVED, Actor.STAFF)
+    assert "at most" in said(ask(order, 2))
+    assert ask(order, 1).status_code == 302
+    answer_return(Return.objects.latest("pk"), ReturnStatus.REJECTED, Actor.STAFF, "worn")
+    assert ask(order, 1).status_code == 302  # what was refused may be asked again
+    answer_return(Return.objects.latest("pk"), ReturnStatus.APPROVED, Actor.STAFF)
+    assert "nothing more to ask back" in said(holder_of(order).get(f"/orders/{order.number}/return/", follow=True))
+
+
+def test_other_peoples_lines_and_returns_are_out_of_reach() -> None:
+    own, other = received(), received()
+    theirs = f"line-{other.lines.get().pk}"
+    answer = holder_of(own).post(f"/orders/{own.number}/return/", {theirs: "1", "reason": "broken"})
+    assert "Nothing is chosen yet" in said(answer)
+    assert not Return.objects.exists()
+    ask(other)
+    asked = Return.objects.get()
+    for pk in (asked.pk, asked.pk + 1, 10**30):
+        assert holder_of(own).post(f"/orders/{own.number}/return/{pk}/withdraw/").status_code == 404
+        assert Client().post(f"/orders/{other.number}/return/{pk}/withdraw/").status_code == 404
+    asked.refresh_from_db()
+    assert asked.status == "requested"
+
+
+def test_what_is_not_received_yet_can_not_be_returned() -> None:
+    order = paid_order()
+    client = holder_of(order)
+    assert client.get(f"/orders/{order.number}/return/").status_code == 302
+    assert ask(order, 1).status_code == 302
+    assert not Return.objects.exists()
+    assert f"/orders/{order.number}/return/" not in said(client.get(f"/orders/{order.number}/"))
+
+
+def test_after_the_days_of_return_nothing_can_be_asked_back() -> None:
+    order = received()
+    order.events.filter(kind="completed").update(at=timezone.now() - timedelta(days=14))
+    assert ask(order)["Location"] == f"/orders/{order.number}/"
+    with pytest.raises(IllegalMove):
+        request_return(order.pk, {order.lines.get().pk: 1}, reason="broken", words="", now=timezone.now())
+    assert not Return.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tabs_at_once_give_one_return() -> None:
+    for _ in range(5):
+        order = received(3)
+        answers = at_once(*[partial(ask, order, 1)] * 3)
+        assert {getattr(answer, "status_code", answer) for answer in answers} == {302}
+        assert order.returns.count() == 1
+        assert ReturnLine.objects.filter(parent__order=order).count() == 1
+        assert written(order).count("return_requested") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_withdraw_approve_and_reject_at_once_one_wins() -> None:
+    for _ in range(5):
+        order = received(1)
+        line = OrderLine.objects.get(order=order)
+        asked = request_return(order.pk, {line.pk: 1}, reason="broken", words="", now=timezone.now())
+        answers = {
+            ReturnStatus.CANCELLED: Actor.CUSTOMER,
+            ReturnStatus.APPROVED: Actor.STAFF,
+            ReturnStatus.REJECTED: Actor.STAFF,
+        }
+        said_so = at_once(*(partial(answer_return, asked, target, actor) for target, actor in answers.items()))
+        assert sum(answer is True for answer in said_so) == 1, said_so
+        asked.refresh_from_db()
+        assert written(order)[-2:] == ["return_requested", f"return_{asked.status}"]
+
+
+def test_a_withdrawal_that_comes_too_late_is_told_so() -> None:
+    order = received()
+    ask(order)
+    asked = Return.objects.get()
+    answer_return(asked, ReturnStatus.APPROVED, Actor.STAFF, "Send it to Lamp Street.")
+    page = said(holder_of(order).post(f"/orders/{order.number}/return/{asked.pk}/withdraw/", follow=True))
+    assert "We have answered meanwhile" in page
+    assert "Send it to Lamp Street." in page
+    assert "Return: approved" in page
