@@ -31,7 +31,7 @@ run: $(RUNTIME) .env ## set up what is missing and start the shop and its queue 
 test: $(DEV) ## run the tests on every database that answers (make test ARGS="-k queue")
 	@$(BIN)/python -m tests.run $(ARGS)
 
-bench: $(DEV) ## measure the queue against plain SQL on every database (make bench ARGS="--quick")
+bench: $(DEV) ## measure the queue against plain SQL and the pages against an empty one (make bench ARGS="--quick")
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 chaos: $(DEV) ## kill and freeze workers at random, for long (make chaos ARGS="--database postgres --jobs 20000")

@@ -1,4 +1,4 @@
-"""Measures the queue against plain SQL: `python -m tests.benchmarks`, or `make bench`; README.md explains the table."""
+"""Measures the queue against plain SQL, and the pages against an empty one: `make bench`; README.md explains the table."""
 
 import json
 import signal

@@ -1,4 +1,4 @@
-"""What is measured, and issue 3's goals: the whole benchmark on one screen."""
+"""What is measured, and the issues' goals: the whole benchmark on one screen."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tests.benchmarks import measures
 from tests.benchmarks.bench import Bench, Pair
 from tests.benchmarks.goals import Goal, Row, at_most, ratio, ratio_at_most
+from tests.benchmarks.pages import measuring, rows
 
 MARIADB, POSTGRES, SQLITE = EVERYWHERE = ("MariaDB", "PostgreSQL", "SQLite")
 JOBS, MS, CORE, MB = "jobs/s", "ms", "% of a core", "MB"
@@ -94,4 +95,5 @@ CELLS = [
         databases=[POSTGRES],
     ),
     Cell("memory", measures.memory, [Row("memory, at the end", MB, "at a tenth", everywhere(FLAT))], once=True),
+    Cell("pages", measuring.measure, rows.ROWS, once=True),
 ]

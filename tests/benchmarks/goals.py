@@ -1,4 +1,4 @@
-"""What issue 3 asks for, as figures, and whether a row has reached its own."""
+"""What the issues ask for, as figures, and whether a row has reached its own."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -78,7 +78,11 @@ class Tree:
 
     def cpu_seconds(self) -> float:
         """Used so far, with that of ended children."""
-        return sum(sum(map(int, stat[11:15])) for stat in self._members().values()) / TICKS
+        return sum(self.used().values())
+
+    def used(self) -> dict[int, float]:
+        """The same, by process."""
+        return {pid: _used(stat) for pid, stat in self._members().items()}
 
     def resident_megabytes(self) -> float:
         """Pages that several of the processes share are counted in each."""
@@ -94,6 +98,24 @@ class Tree:
                 found[pid] = everybody[pid]
                 waiting += [child for child, stat in everybody.items() if int(stat[1]) == pid]
         return found
+
+
+def backends(database: str) -> dict[int, float]:
+    """The processes that PostgreSQL keeps for this database, and the seconds of CPU that each has used."""
+    return {pid: _used(stat) for pid, stat in _stats() if f" {database} " in _title(pid)}
+
+
+def _title(pid: int) -> str:
+    """What a server of PostgreSQL's calls itself; empty for all else."""
+    with suppress(OSError):
+        title = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+        return title if title.startswith("postgres: ") else ""
+    return ""
+
+
+def _used(stat: list[str]) -> float:
+    """Seconds of CPU, with those of ended children."""
+    return sum(map(int, stat[11:15])) / TICKS
 
 
 def _stats() -> Iterator[tuple[int, list[str]]]:

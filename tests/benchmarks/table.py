@@ -69,14 +69,18 @@ class Outcome:
             figure(self.ours(), self.row.unit),
             figure(self.against(), self.row.unit),
             self.row.against,
-            "" if quotient is None else f"{quotient:.2f}",
+            "" if quotient is None else f"{quotient:.{2 if quotient >= 0.2 else 4}f}",
             str(goal) if goal else "",
             last,
         ]
 
 
 def figure(value: float | None, unit: str) -> str:
-    return "" if value is None else f"{value:,.0f} {unit}" if value >= 100 else f"{value:.1f} {unit}"
+    return "" if value is None else f"{_number(value)} {unit}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 1 else f"{value:.3f}"
 
 
 def table(outcomes: list[Outcome]) -> Iterator[str]:
