@@ -73,6 +73,12 @@ def fill_products(made_up: Sequence[Item]) -> None:
     Stock.objects.bulk_create([Stock(variant=variant, on_hand=pieces[variant.sku]) for variant in bare], BATCH)
 
 
+def _make_findable() -> None:
+    from shop.catalogue.search.entries import rebuild
+
+    rebuild()
+
+
 def _picture(item: Item) -> str:
     return f"products/{item.number % PICTURES:016x}"
 
@@ -169,6 +175,7 @@ def main(products: int, orders: int, scarce: int = 0) -> None:
     made_up = list(items(products, scarce=scarce))
     with transaction.atomic():
         fill_products(made_up)
+        _make_findable()
     with transaction.atomic():
         fill_orders(orders, made_up)
     sys.stdout.write(json.dumps(where(made_up)))
