@@ -206,13 +206,13 @@ def test_an_option_never_takes_a_word_of_the_pages_own(admin_client: Client, slu
 
 
 def test_the_list_of_categories_and_their_choice_stand_as_a_tree(admin_client: Client) -> None:
-    home = CategoryFactory(title="Home", position=2)
+    home = CategoryFactory(title="House", position=2)
     CategoryFactory(title="Cups", parent=home)
     CategoryFactory(title="Toys", position=1)
     rows = admin_client.get("/admin/catalogue/category/").context["cl"].result_list
-    assert [(row.depth, row.title) for row in rows] == [(0, "Toys"), (0, "Home"), (1, "Cups")]
+    assert [(row.depth, row.title) for row in rows] == [(0, "Toys"), (0, "House"), (1, "Cups")]
     choice = admin_client.get(ADD).content.decode()
-    assert choice.index(">Toys<") < choice.index(">Home<") < choice.index(">\u2003Cups<")
+    assert choice.index(">Toys<") < choice.index(">House<") < choice.index(">\u2003Cups<")
 
 
 def test_the_list_counts_the_pieces_of_all_variants_also_when_a_sku_is_sought(admin_client: Client) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import Case, ForeignKey, IntegerField, QuerySet, Value, When
+from django.db.models.expressions import Combinable
 from django.forms import ModelForm
 from django.forms.models import ModelChoiceIterator
 from django.http import HttpRequest
@@ -50,14 +51,13 @@ class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         entries.renew(below.values_list("pk", flat=True))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
-        """With the `place` of each in the tree and how deep it stands."""
-        outline = list(enumerate(Tree.read().in_order()))
-        places = _looked_up({category.pk: place for place, (_depth, category) in outline}, LAST)
-        depths = _looked_up({category.pk: depth for _place, (depth, category) in outline}, 0)
-        return Category.objects.annotate(place=places, depth=depths)
+        depths = {category.pk: depth for depth, category in Tree.read().in_order()}
+        return Category.objects.annotate(depth=_looked_up(depths, 0))
 
-    def get_ordering(self, request: HttpRequest) -> list[str]:
-        return ["place", "pk"]
+    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
+        """As an outline is read."""
+        places = {category.pk: place for place, (_depth, category) in enumerate(Tree.read().in_order())}
+        return [_looked_up(places, LAST), "pk"]
 
     @admin.display(description=_("category"))
     def in_tree(self, row: Any) -> str:

@@ -1,5 +1,7 @@
 """The pictures of a product: new ones by the handful, those that hang in rows with a preview."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -21,15 +23,16 @@ class PicturesInput(forms.FileInput):
 
 
 class PicturesField(forms.Field):
-    """Several uploads, each of them read before: see `ProductAdmin.changeform_view`."""
+    """Several uploads, each with its `reading`: see `ProductAdmin.changeform_view`."""
 
     widget = PicturesInput
 
-    def clean(self, value: list[Reading]) -> list[Family]:
-        problems = [reading.problem for reading in value if reading.problem]
+    def clean(self, value: list[Any]) -> list[Family]:
+        readings: list[Reading] = [upload.reading for upload in value]
+        problems = [reading.problem for reading in readings if reading.problem]
         if problems:
             raise ValidationError([*problems, _("Please choose the pictures once more: a page can't keep them.")])
-        return [reading.family for reading in value if reading.family]
+        return [reading.family for reading in readings if reading.family]
 
 
 class PictureInline(admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs only

@@ -49,7 +49,7 @@ class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Uploads are read here: what follows is one transaction, and on SQLite every writer would wait for it."""
-        request.FILES.setlist(UPLOADS, read_all(request.FILES.getlist(UPLOADS)))  # type: ignore[arg-type]  # see PicturesField
+        read_all(request.FILES.getlist(UPLOADS))
         return super().changeform_view(request, *args, **kwargs)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

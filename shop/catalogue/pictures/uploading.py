@@ -30,9 +30,10 @@ class Reading:
     problem: str
 
 
-def read_all(uploads: Iterable[UploadedFile[bytes]]) -> list[Reading]:
-    """Takes seconds for large pictures: to be called before a transaction begins, which others would wait for."""
-    return [_read(upload) for upload in uploads]
+def read_all(uploads: Iterable[UploadedFile[bytes]]) -> None:
+    """Leaves its `reading` on each. Takes seconds for large pictures: to be called before a transaction begins."""
+    for upload in uploads:
+        upload.reading = _read(upload)  # type: ignore[attr-defined]
 
 
 def _read(upload: UploadedFile[bytes]) -> Reading:
