@@ -10,6 +10,7 @@ from factory.django import DjangoModelFactory
 from orders.drafts import Contact
 from shop.catalogue import stock
 from shop.catalogue.models import Category, Option, OptionValue, Picture, Product, Stock, Variant
+from shop.checkout.models import ShippingMethod, ShippingRate, Voucher
 
 CONTACT = Contact(
     name="Ada Lovelace",
@@ -93,3 +94,36 @@ class VariantFactory(DjangoModelFactory[Variant]):
         Stock.objects.create(variant=self)
         with transaction.atomic():
             stock.receive({self.sku: 10 if extracted is None else extracted}, "test")
+
+
+class ShippingMethodFactory(DjangoModelFactory[ShippingMethod]):
+    """A way to deliver, without any rate yet."""
+
+    class Meta:
+        model = ShippingMethod
+
+    code = factory.Sequence(lambda n: f"method-{n}")
+    title = factory.Sequence(lambda n: f"Method {n}")
+    days_min = 2
+    days_max = 4
+
+
+class ShippingRateFactory(DjangoModelFactory[ShippingRate]):
+    """What a method of its own costs everywhere; `method__code` and the like name the method's fields."""
+
+    class Meta:
+        model = ShippingRate
+
+    method = factory.SubFactory(ShippingMethodFactory)
+    price = Decimal("2.95")
+
+
+class VoucherFactory(DjangoModelFactory[Voucher]):
+    """£1 off, for everybody and always."""
+
+    class Meta:
+        model = Voucher
+
+    code = factory.Sequence(lambda n: f"VOUCHER{n}")
+    kind = Voucher.Kind.FIXED
+    amount = Decimal(1)
