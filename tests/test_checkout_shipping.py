@@ -9,7 +9,6 @@ from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
 from orders.models import Order
-from shop.checkout.promise import delivery_promise
 from shop.checkout.shipping import Offer, offers, read_rates
 from tests.factories import ShippingMethodFactory, ShippingRateFactory, VariantFactory
 from tests.shopping import ADDRESS, checkout_fields, hidden_fields, shopper_with
@@ -170,8 +169,17 @@ def test_the_carts_sum_is_called_total_only_when_delivery_is_free() -> None:
     assert "Before delivery" not in shopper_with({variant.sku: 2}).get("/cart/").content.decode()
 
 
-def test_the_promise_is_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_the_promise_is_by_the_weight_of_the_thing_that_is_shown() -> None:
+    ShippingRateFactory(weight_up_to_g=100, price="1.45")
+    ShippingRateFactory(price="2.95")
+    light, heavy = VariantFactory(weight_g=100), VariantFactory(weight_g=101)
+    assert "Delivery from £1.45" in Client().get(light.product.get_absolute_url()).content.decode()
+    assert "Delivery from £2.95" in Client().get(heavy.product.get_absolute_url()).content.decode()
+    assert "from £2.95" in shopper_with({light.sku: 2}).get("/cart/").content.decode()
+
+
+def test_the_rates_are_read_in_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     for countries in (["GB"], [], ["FR"]):
         ShippingRateFactory(countries=countries)
     with django_assert_num_queries(1):
-        delivery_promise()
+        offered()

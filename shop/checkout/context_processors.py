@@ -5,9 +5,9 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from shop.checkout.promise import delivery_promise
+from shop.checkout.shipping import read_rates
 
 
 def delivery(request: HttpRequest) -> dict[str, Any]:
-    """`delivery_promise`: read when a template first asks for it, once a page."""
-    return {"delivery_promise": SimpleLazyObject(delivery_promise)}
+    """`shipping_rates`, for the tags of `delivery_words`: read when one of them first asks, once a page."""
+    return {"shipping_rates": SimpleLazyObject(read_rates)}

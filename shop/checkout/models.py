@@ -13,6 +13,7 @@ from shop.catalogue.models import TaxClass
 from shop.catalogue.models.wording import local
 
 CODE = r"[A-Z0-9-]{3,40}"
+PERCENT = _("A percentage is from 0 to 100.")
 
 
 class ShippingMethod(models.Model):
@@ -31,7 +32,11 @@ class ShippingMethod(models.Model):
         verbose_name, verbose_name_plural = _("shipping method"), _("shipping methods")
         ordering = ["position", "pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(days_min__lte=F("days_max")), name="shipping_days_in_order"),
+            models.CheckConstraint(
+                condition=Q(days_min__lte=F("days_max")),
+                name="shipping_days_in_order",
+                violation_error_message=_("At most must not be less than at least."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -60,7 +65,13 @@ class ShippingRate(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("shipping rate"), _("shipping rates")
         ordering = ["pk"]
-        constraints = [models.CheckConstraint(condition=Q(price__gte=0), name="shipping_price_not_negative")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(price__gte=0),
+                name="shipping_price_not_negative",
+                violation_error_message=_("Nobody is paid for taking a parcel: 0 or more."),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.method}: {self.price}"
@@ -77,7 +88,11 @@ class TaxRate(models.Model):
         verbose_name, verbose_name_plural = _("tax rate"), _("tax rates")
         constraints = [
             models.UniqueConstraint(fields=["country", "tax_class"], name="tax_rate_once_per_country_and_class"),
-            models.CheckConstraint(condition=Q(percent__gte=0, percent__lte=100), name="tax_rate_is_a_percentage"),
+            models.CheckConstraint(
+                condition=Q(percent__gte=0, percent__lte=100),
+                name="tax_rate_is_a_percentage",
+                violation_error_message=PERCENT,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -118,6 +133,7 @@ class Voucher(models.Model):
             models.CheckConstraint(
                 condition=Q(amount__gte=0, percent__gte=0, percent__lte=100, least_subtotal__gte=0),
                 name="voucher_lets_off_what_can_be",
+                violation_error_message=_("Sums are 0 or more, and a percentage is from 0 to 100."),
             ),
         ]
 
@@ -129,6 +145,8 @@ class Voucher(models.Model):
             raise ValidationError({"amount": _("How much does it let off?")})
         if self.kind == self.Kind.PERCENT and not self.percent:
             raise ValidationError({"percent": _("How much does it let off?")})
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            raise ValidationError({"ends_at": _("It would end before it begins.")})
 
 
 class VoucherUse(models.Model):

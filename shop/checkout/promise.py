@@ -1,5 +1,6 @@
 """What the pages promise of delivery before there is an order: the best way to the shop's own country."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -7,7 +8,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from shop.catalogue.money import written
-from shop.checkout.shipping import offers, read_rates
+from shop.checkout.models import ShippingRate
+from shop.checkout.shipping import offers
 from shop.checkout.wording import working_days
 
 FREE_DAYS = (3, 5)  # of a shop that has written down no way of delivery
@@ -15,7 +17,7 @@ FREE_DAYS = (3, 5)  # of a shop that has written down no way of delivery
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryPromise:
-    """The cheapest delivery of a light parcel. `price` is None where the shop does not deliver to its own country."""
+    """The cheapest delivery. `price` is None where the shop has none for its own country."""
 
     price: Decimal | None
     days_min: int = 0
@@ -48,18 +50,12 @@ class DeliveryPromise:
         words["sum"] = written(self.free_from, settings.SHOP_CURRENCY)
         return _("Delivery %(price)s, free for orders of %(sum)s and more, usually with you in %(days)s") % words
 
-    def for_sum(self, subtotal: Decimal) -> "DeliveryPromise":
-        """The same for goods of this sum."""
-        is_free = self.free_from is not None and subtotal >= self.free_from
-        return DeliveryPromise(price=Decimal(0), days_min=self.days_min, days_max=self.days_max) if is_free else self
 
-
-def delivery_promise() -> DeliveryPromise:
-    """One query."""
-    rates = read_rates()
+def promise(rates: Sequence[ShippingRate], *, weight_g: int = 0, subtotal: Decimal = Decimal(0)) -> DeliveryPromise:
+    """For a parcel of this weight and worth; `rates` as `read_rates` gave them."""
     if not rates:
         return DeliveryPromise(price=Decimal(0), days_min=FREE_DAYS[0], days_max=FREE_DAYS[1])
-    offered = offers(rates, country=settings.SHOP_COUNTRY, weight_g=0, subtotal=Decimal(0))
+    offered = offers(rates, country=settings.SHOP_COUNTRY, weight_g=weight_g, subtotal=subtotal)
     best = min(offered, key=lambda offer: offer.price, default=None)
     if best is None:
         return DeliveryPromise(price=None)

@@ -4,9 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.template import Context
 
+from shop.cart.cart import Cart
 from shop.checkout import wording
-from shop.checkout.promise import DeliveryPromise
+from shop.checkout.promise import DeliveryPromise, promise
 
 register = template.Library()
 
@@ -17,7 +19,14 @@ def working_days(delivered: Any) -> str:
     return "" if delivered.days_max is None else wording.working_days(delivered.days_min, delivered.days_max)
 
 
-@register.filter
-def for_sum(promise: DeliveryPromise, subtotal: Decimal) -> DeliveryPromise:
-    """`{{ delivery_promise|for_sum:cart.total }}`: what it is for goods of this sum."""
-    return promise.for_sum(subtotal)
+@register.simple_tag(takes_context=True)
+def promised_delivery(context: Context, weight_g: int | str = 0) -> DeliveryPromise:
+    """`{% promised_delivery chosen.weight_g as promised %}`: one piece, to the shop's own country."""
+    return promise(context["shipping_rates"], weight_g=int(weight_g or 0))
+
+
+@register.simple_tag(takes_context=True)
+def cart_delivery(context: Context, cart: Cart) -> DeliveryPromise:
+    """`{% cart_delivery cart as promised %}`: all that is in the cart, to the shop's own country."""
+    weight = sum(line.variant.weight_g * line.quantity for line in cart.lines)
+    return promise(context["shipping_rates"], weight_g=weight, subtotal=Decimal(cart.total))

@@ -24,6 +24,7 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, verbosity=0)
         if not settings.PRODUCTION:
             call_command("load_demo_catalogue", if_empty=True)
+            call_command("load_demo_tariff", if_empty=True)
             self._introduce_staff()
         connections.close_all()
         try:
