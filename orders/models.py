@@ -23,7 +23,7 @@ def _adds_up(*, tax_included: bool) -> Q:
     return Q(LessThan(Abs(F("total") - parts), LESS_THAN_ANY_COIN), tax_included=tax_included)
 
 
-class LowerCaseEmailField(models.EmailField):
+class LowerCaseEmailField(models.EmailField):  # type: ignore[type-arg]  # generic in the stubs only
     """Kept and sought in small letters: an index finds the address however it was typed, in each database."""
 
     def get_prep_value(self, value: Any) -> Any:

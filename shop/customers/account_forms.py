@@ -1,5 +1,6 @@
 """allauth's forms in the shop's words."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.account import forms
@@ -12,8 +13,8 @@ NEW_PASSWORD = {"password1": _("At least 12 characters that nobody would guess. 
 
 
 class InOurWords:
-    LABELS: dict[str, Promise] = {}
-    HELP: dict[str, Promise] = {}
+    LABELS: Mapping[str, Promise] = {}
+    HELP: Mapping[str, Promise] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

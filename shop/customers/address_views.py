@@ -1,5 +1,7 @@
 """The address book's pages. Each address is sought among its owner's: to anybody else it does not exist."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -27,7 +29,7 @@ def address_book(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
-    return _edit(request, Address(user_id=request.user.pk))
+    return _edit(request, Address(user_id=cast("int", request.user.pk)))
 
 
 @sensitive_post_parameters()

@@ -14,7 +14,7 @@ MOST_ADDRESSES = 30
 def keep_address(address: Address) -> None:
     """Saves it, new or changed; the first of a book is its default. Raises BookFull."""
     book = _locked_book(address)
-    if address.pk is None and book.count() >= MOST_ADDRESSES:
+    if address._state.adding and book.count() >= MOST_ADDRESSES:
         raise BookFull
     address.save()
     if address.is_default or not book.filter(is_default=True).exists():
