@@ -1,17 +1,24 @@
 """Who gets what answer, for every address there is: the addresses come from the URLconf, so none can be forgotten."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
 
+from orders.invoicing import issue_invoice
+from orders.lifecycle import Actor, OrderStatus
+from orders.links import mint_link
+from orders.models import Order, OrderEvent, Return
 from tests.customers import PASSWORD, address_of, customer, order_of
 from tests.factories import VariantFactory
 
@@ -20,6 +27,8 @@ PEOPLE = ["anonymous", "other customer", "owner", "staff without permission"]
 # the admin's door, `again` to the question for his password, `on` to another page. Things belong to the owner.
 ALLOWED = """
 home category product search readyz            | 200   200   200   200   | 405   405   405   405
+sitemap_part                                   | 200   200   200   200   | 200   200   200   200
+robots sitemap                                 | 200   200   200   200   | 405   405   405   405
 picture_file metrics                           | 404   404   404   404   | 405   405   405   405
 cart                                           | 200   200   200   200   | 405   405   405   405
 cart_add cart_set cart_accept set_language     | 405   405   405   405   | on    on    on    on
@@ -27,6 +36,11 @@ checkout                                       | on    on    on    on    | on   
 order                                          | 404   404   200   404   | 405   405   405   405
 order_pay                                      | 404   404   200   404   | 404   404   on    404
 order_cancel order_receive                     | 405   405   405   405   | 404   404   on    404
+order_invoice order_invoice_pdf                | 404   404   200   404   | 405   405   405   405
+order_return                                   | 404   404   200   404   | 404   404   200   404
+order_return_withdraw                          | 405   405   405   405   | 404   404   on    404
+order_link                                     | on    on    on    on    | 405   405   405   405
+order_find                                     | 200   200   200   200   | 200   200   200   200
 sandbox_payment                                | 200   200   200   200   | 200   200   200   200
 payment_callback                               | 405   405   405   405   | 401   401   401   401
 
@@ -97,56 +111,73 @@ def rule_of(name: str, pattern: str) -> str:
 
 
 class House:
-    """A customer with all that one can have, another one, and a clerk who may do nothing."""
+    """A customer, whose the things are, another one, and a clerk who may do nothing. Things are made when asked for."""
 
-    def __init__(self, *, with_key: bool) -> None:
-        self.owner, self.other = customer("ada@example.org"), customer("bob@example.org")
-        self.clerk = customer("clerk@example.org", is_staff=True)
-        self.order, self.address = order_of(self.owner), address_of(self.owner)
-        self.goods = VariantFactory().product
-        Authenticator.objects.create(user=self.owner, type="totp", data={"secret": "A"})
-        RecoveryCodes.activate(self.owner)
-        if with_key:
-            self.key = Authenticator.objects.create(
-                user=self.owner, type="webauthn", data={"name": "key", "credential": {}}
-            )
+    def __init__(self, *, second_factor: bool) -> None:
+        self.owner, other = customer("ada@example.org"), customer("bob@example.org")
+        clerk = customer("clerk@example.org", is_staff=True)
+        self.people = dict(zip(PEOPLE, [None, other, self.owner, clerk], strict=True))
+        self.second_factor = second_factor
+        if second_factor:
+            Authenticator.objects.create(user=self.owner, type="totp", data={"secret": "A"})
+            RecoveryCodes.activate(self.owner)
 
-    def client(self, person: str, *, asked_again: bool) -> Client:
-        client = Client()
-        user = {"other customer": self.other, "owner": self.owner, "staff without permission": self.clerk}.get(person)
+    def client(self, person: str) -> Client:
+        client, user = Client(), self.people[person]
         if user:
             client.force_login(user)
-        if user and asked_again:
+        if user and self.second_factor:
             client.post("/account/reauthenticate/", {"password": PASSWORD})
         return client
 
-    def path(self, name: str, pattern: str) -> str:
-        known = {
-            "number": self.order.number,
-            "reference": self.order.payments.get().reference,
-            "slug": self.goods.category.slug if name == "category" else self.goods.slug,
-            "pk": self.key.pk if "keys/" in pattern else self.address.pk,
-            "key": self._key_of_a_new_address() if name == "account_confirm_email" else "nonsense",
-            "uidb36": "1",
-            "path": "none.jpg",
-            "gateway_name": "sandbox",
-            "app_label": "orders",
-            "object_id": "0",
-            "content_type_id": "1",
-            "url": "nowhere",
-            "id": "1",
-            "from_date": "1",
-            "user_id": "1",
-        }
-        if name.endswith(":None"):
-            return "/" + re.sub(
-                r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>.*\)\$", lambda found: known[found[1] or found[2]], pattern
-            )
-        given = re.findall(r"<(?:\w+:)?(\w+)>", pattern)
-        return reverse(name, kwargs={parameter: known[parameter] for parameter in given})
+    @cached_property
+    def order(self) -> Order:
+        return order_of(self.owner)
 
-    def _key_of_a_new_address(self) -> str:
-        return str(EmailConfirmationHMAC(EmailAddress.objects.create(user=self.owner, email="ada@new.example")).key)
+    @cached_property
+    def received(self) -> Order:
+        """An order at its end, with its invoice."""
+        issue_invoice(self.order.pk, timezone.now())
+        Order.objects.filter(pk=self.order.pk).update(status=OrderStatus.COMPLETED)
+        OrderEvent.objects.create(order=self.order, kind=OrderEvent.Kind.COMPLETED, actor=Actor.CUSTOMER)
+        return self.order
+
+    def path(self, name: str, pattern: str) -> str:
+        if name.endswith(":None"):
+            return "/" + re.sub(r"<(?:\w+:)?\w+>|\(\?P<\w+>.*\)\$", "0", pattern)
+        parameters = re.findall(r"<(?:\w+:)?(\w+)>", pattern)
+        return reverse(name, kwargs={p: MADE.get(f"{name} {p}", MADE[p])(self) for p in parameters})
+
+
+MADE: dict[str, Callable[[House], Any]] = {
+    "number": lambda house: house.order.number,
+    "order_invoice number": lambda house: house.received.number,
+    "order_invoice_pdf number": lambda house: house.received.number,
+    "order_return number": lambda house: house.received.number,
+    "order_return_withdraw number": lambda house: house.received.number,
+    "order_return_withdraw pk": lambda house: Return.objects.create(order=house.received, reason="broken").pk,
+    "token": lambda house: mint_link(house.order, timezone.now()),
+    "reference": lambda house: house.order.payments.get().reference,
+    "slug": lambda house: VariantFactory().product.slug,
+    "category slug": lambda house: VariantFactory().product.category.slug,
+    "section": lambda house: "products",
+    "pk": lambda house: address_of(house.owner).pk,
+    "mfa_remove_webauthn pk": lambda house: key_of(house.owner).pk,
+    "mfa_edit_webauthn pk": lambda house: key_of(house.owner).pk,
+    "account_confirm_email key": lambda house: (
+        EmailConfirmationHMAC(EmailAddress.objects.create(user=house.owner, email="ada@new.example")).key
+    ),
+    "key": lambda house: "nonsense",
+    "uidb36": lambda house: "1",
+    "path": lambda house: "none.jpg",
+    "gateway_name": lambda house: "sandbox",
+    "app_label": lambda house: "orders",
+    **dict.fromkeys(["object_id", "content_type_id", "id", "from_date", "user_id"], lambda house: "0"),
+}
+
+
+def key_of(user: User) -> Authenticator:
+    return Authenticator.objects.create(user=user, type="webauthn", data={"name": "key", "credential": {}})
 
 
 def said(answer: Any) -> str:
@@ -164,9 +195,9 @@ def said(answer: Any) -> str:
 def test_each_address_answers_each_person_as_the_table_allows(name: str, pattern: str) -> None:
     allowed = RULES.get(rule_of(name, pattern))
     assert allowed, f"Nobody has said yet who may see {name}: give it a row in ALLOWED."
-    house = House(with_key="keys/" in pattern)
+    house = House(second_factor="/2fa/" in pattern)
     path = house.path(name, pattern)
-    clients = [house.client(person, asked_again="/2fa/" in path) for person in PEOPLE]
+    clients = [house.client(person) for person in PEOPLE]
     for method, answers in zip(("get", "post"), allowed, strict=True):
         given = [_said_and_undone(client, method, path) for client in clients]
         assert dict(zip(PEOPLE, given, strict=True)) == dict(zip(PEOPLE, answers, strict=True)), method
