@@ -8,9 +8,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from orders.exceptions import IllegalMove
+from orders.forms import AnswerForm
 from orders.lifecycle import Actor, OrderStatus, PaymentStatus
-from orders.models import Order, OrderEvent, OrderLine, Payment
+from orders.models import Invoice, Order, OrderEvent, OrderLine, Payment, Return, ReturnLine
 from orders.payments.protocol import Notice
+from orders.returning import answer_return
 from orders.services import cancel_order, record_payment, start_payment
 
 
@@ -95,3 +97,56 @@ def _confirm_by_hand(order: Order) -> None:
         reference=payment.reference, outcome=PaymentStatus.PAID, amount=payment.amount, currency=payment.currency
     )
     record_payment(notice, Actor.STAFF)
+
+
+class ReturnLineInline(ReadOnlyInline):
+    model = ReturnLine
+    fields = ["line", "quantity"]
+
+
+@admin.register(Return)
+class ReturnAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    form = AnswerForm
+    list_display = ["order", "status", "reason", "requested_at"]
+    list_filter = ["status", "reason"]
+    search_fields = ["=order__number", "words"]
+    ordering = ["-pk"]
+    inlines = [ReturnLineInline]
+    readonly_fields = ["order", "status", "reason", "words", "requested_at"]
+    show_full_result_count = False
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Return | None:
+        """Held while it is answered: the customer may be withdrawing it at this moment."""
+        asked = super().get_object(request, object_id, from_field)
+        return Return.objects.select_for_update().get(pk=asked.pk) if asked and request.method == "POST" else asked
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Return | None = None) -> bool:
+        """An answered one is for reading; an answer that comes too late is told so by the form."""
+        answerable = obj is None or obj.is_open or request.method == "POST"
+        return answerable and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Return | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Return, form: Any, change: bool) -> None:
+        answer_return(obj, form.cleaned_data["answer"], Actor.STAFF, form.cleaned_data["note"])
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    list_display = ["__str__", "order", "issued_at"]
+    search_fields = ["=number", "=order__number"]
+    ordering = ["-number"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Invoice | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Invoice | None = None) -> bool:
+        return False

@@ -9,6 +9,8 @@ from django.db import transaction
 from orders.exceptions import IllegalMove
 from orders.lifecycle import Actor, ReturnStatus
 from orders.models import Order, OrderEvent, OrderLine, Return, ReturnLine
+from queue_table.messages import ReturnAnswered
+from queue_table.outbox import publish
 
 Kind = OrderEvent.Kind
 REFUSED = {ReturnStatus.REJECTED, ReturnStatus.CANCELLED}  # their pieces may be asked for again
@@ -61,6 +63,8 @@ def answer_return(asked: Return, target: ReturnStatus, actor: Actor, note: str =
     if not Return.objects.move(asked.pk, target, note=note):
         return False
     _log(asked, EVENTS[target], actor, note)
+    if target != ReturnStatus.CANCELLED:
+        publish(ReturnAnswered(**asked.order.reference, return_id=asked.pk))
     return True
 
 

@@ -39,6 +39,14 @@ class OrderExpired(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnAnswered(Message):
+    """Staff have approved a return, or not."""
+
+    kind = "return.answered"
+    return_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentMessage(Message):
     """Something that happened to one parcel of an order."""
 

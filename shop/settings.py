@@ -124,6 +124,7 @@ QUEUE_ROUTES = {
         "shop.catalogue.tasks.ship_stock",
         "shop.aftersales.tasks.mail_order_dispatched",
     ],
+    "return.answered": ["shop.aftersales.tasks.mail_return_answered"],
     "receipt.confirmed": ["orders.tasks.complete_order"],
 }
 QUEUE_DUTIES: dict[str, int | str] = {  # task: seconds between two runs, or when once a day, by TIME_ZONE's clock

@@ -5,6 +5,8 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission, User
+from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
@@ -13,6 +15,7 @@ from orders.lifecycle import Actor, ReturnStatus
 from orders.models import Order, OrderLine, Return, ReturnLine
 from orders.returning import answer_return, request_return
 from orders.services import complete_order
+from queue_table.testing import run_due_jobs
 from tests.at_once import at_once
 from tests.shopping import holder_of, paid_order, written
 
@@ -156,3 +159,64 @@ def test_a_withdrawal_that_comes_too_late_is_told_so() -> None:
     assert "We have answered meanwhile" in page
     assert "Send it to Lamp Street." in page
     assert "Return: approved" in page
+
+
+@pytest.fixture
+def staff(client: Client) -> Client:
+    user = User.objects.create_user("sam", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=["view_return", "change_return"]))
+    client.force_login(user)
+    return client
+
+
+def answer(client: Client, asked: Return, word: str, note: str = "") -> Any:
+    fields = {"answer": word, "note": note, "lines-TOTAL_FORMS": "0", "lines-INITIAL_FORMS": "0"}
+    return client.post(f"/admin/orders/return/{asked.pk}/change/", fields)
+
+
+def test_staff_approve_with_a_note_and_the_customer_hears_of_it(staff: Client) -> None:
+    order = received()
+    ask(order)
+    asked = Return.objects.get()
+    assert staff.get(f"/admin/orders/return/{asked.pk}/change/").status_code == 200
+    assert answer(staff, asked, "approved", "To 1 Lamp Street, please.").status_code == 302
+    asked.refresh_from_db()
+    assert (asked.status, asked.note) == ("approved", "To 1 Lamp Street, please.")
+    event = order.events.latest("pk")
+    assert (event.kind, event.actor, event.note) == ("return_approved", "staff", "To 1 Lamp Street, please.")
+    mail.outbox.clear()
+    run_due_jobs()
+    [told] = [message for message in mail.outbox if "return" in message.subject]
+    assert "To 1 Lamp Street, please." in str(told.body)
+    assert staff.get(f"/admin/orders/return/{asked.pk}/change/").status_code == 200
+
+
+def test_staff_say_why_not(staff: Client) -> None:
+    ask(received())
+    asked = Return.objects.get()
+    assert "Say why" in said(answer(staff, asked, "rejected"))
+    for word in ("", "refunded", "cancelled"):
+        assert answer(staff, asked, word, "x").status_code == 200
+    asked.refresh_from_db()
+    assert asked.status == "requested"
+    assert answer(staff, asked, "rejected", "It was worn.").status_code == 302
+
+
+def test_an_answer_to_what_was_withdrawn_changes_nothing(staff: Client) -> None:
+    order = received()
+    ask(order)
+    asked = Return.objects.get()
+    answer_return(asked, ReturnStatus.CANCELLED, Actor.CUSTOMER)
+    assert "withdrawn or answered meanwhile" in said(answer(staff, asked, "approved"))
+    assert written(order)[-1] == "return_cancelled"
+
+
+def test_who_may_only_look_answers_nothing(client: Client) -> None:
+    user = User.objects.create_user("lou", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="view_return"))
+    client.force_login(user)
+    ask(received())
+    asked = Return.objects.get()
+    assert answer(client, asked, "approved").status_code == 403
+    asked.refresh_from_db()
+    assert asked.status == "requested"

@@ -1,13 +1,10 @@
 """An invoice as a PDF of A4 pages."""
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from functools import partial
 from io import BytesIO
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from reportlab.lib.colors import HexColor
@@ -20,6 +17,7 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, T
 from shop.aftersales.bill import Bill
 from shop.aftersales.lettering import STRONG, TEXT, is_whole, marked_up
 from shop.catalogue.money import written
+from shop.catalogue.templatetags.shop_words import day, percent
 
 INK, SOFT, LINE = HexColor("#1F2430"), HexColor("#5B6070"), HexColor("#C9C1B4")
 PLAIN = ParagraphStyle("plain", fontName=TEXT, fontSize=9, leading=13, textColor=INK)
@@ -28,7 +26,8 @@ FIGURE = ParagraphStyle("figure", PLAIN, alignment=TA_RIGHT)
 HEAD = ParagraphStyle("head", QUIET, alignment=TA_RIGHT)
 TITLE = ParagraphStyle("title", PLAIN, fontName=STRONG, fontSize=18, leading=24, spaceBefore=24, spaceAfter=12)
 EDGE = 20 * mm
-WIDTH = A4[0] - 2 * EDGE
+FRAME = 6  # points that reportlab's frame keeps free on each side
+WIDTH = A4[0] - 2 * (EDGE + FRAME)
 RULED = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEBELOW", (0, 0), (-1, -1), 0.5, LINE)]
 OPEN = [("VALIGN", (0, 0), (-1, -1), "TOP")]
 
@@ -62,9 +61,9 @@ def _replaced() -> str:
 def _who_and_when(bill: Bill) -> Table:
     order = bill.order
     facts = [
-        f"{_('Issued')}: {_day(bill.invoice.issued_at)}",
+        f"{_('Issued')}: {day(bill.invoice.issued_at)}",
         f"{_('Order')}: {order.number}",
-        f"{_('Ordered')}: {_day(order.placed_at)}",
+        f"{_('Ordered')}: {day(order.placed_at)}",
         _("Paid in full"),
     ]
     return _table([[[_text(line) for line in bill.buyer], [_text(fact) for fact in facts]]], [0.6, 0.4], OPEN)
@@ -72,10 +71,10 @@ def _who_and_when(bill: Bill) -> Table:
 
 def _goods(bill: Bill) -> Table:
     money = partial(written, currency=bill.order.currency)
-    heads = (_("Quantity"), _("Price"), _("Tax"), _("Amount"))
+    heads = (_("Qty"), _("Price"), _("Tax"), _("Amount"))
     rows = [[_text(_("Goods"), QUIET), *(_text(head, HEAD) for head in heads)]]
     for line in bill.lines:
-        figures = (str(line.quantity), money(line.unit_price), _percent(line.tax_rate), money(line.amount))
+        figures = (str(line.quantity), money(line.unit_price), percent(line.tax_rate), money(line.amount))
         what = [_text(line.title), _text(line.sku, QUIET)]
         if line.discount:
             what.append(_text(f"{_('Discount')}: {money(-line.discount)}", QUIET))
@@ -100,28 +99,21 @@ def _taxes(bill: Bill) -> Table:
     rows = [[_text(_("Tax rate"), QUIET), *(_text(head, HEAD) for head in heads)]]
     for row in bill.taxes:
         figures = (money(row.net), money(row.tax), money(row.gross))
-        rows.append([_text(_percent(row.rate)), *(_text(figure, FIGURE) for figure in figures)])
+        rows.append([_text(percent(row.rate)), *(_text(figure, FIGURE) for figure in figures)])
     return _table(rows, [0.25, 0.25, 0.25, 0.25], RULED)
 
 
 def _table(rows: Sequence[Sequence[Any]], shares: Iterable[float], style: list[Any]) -> Table:
     flush = [("LEFTPADDING", (0, 0), (0, -1), 0), ("RIGHTPADDING", (-1, 0), (-1, -1), 0)]
-    return Table(rows, [share * WIDTH for share in shares], style=style + flush, repeatRows=1 if style is RULED else 0)
+    widths, heads = [share * WIDTH for share in shares], int(style is RULED)
+    return Table(rows, widths, style=style + flush, repeatRows=heads, hAlign="LEFT")
 
 
 def _text(words: str | Promise, style: ParagraphStyle = PLAIN, face: str = TEXT) -> Paragraph:
     return Paragraph(marked_up(str(words), face), style)
 
 
-def _day(at: Any) -> str:
-    return date_format(timezone.localtime(at))
-
-
-def _percent(rate: Decimal) -> str:
-    return f"{rate.normalize():f} %"
-
-
 def _number_page(canvas: Any, paper: SimpleDocTemplate, *, title: str) -> None:
     foot = _text(f"{title} · {paper.page}", HEAD)
     foot.wrapOn(canvas, WIDTH, EDGE)
-    foot.drawOn(canvas, EDGE, EDGE / 2)
+    foot.drawOn(canvas, EDGE + FRAME, EDGE / 2)

@@ -1,6 +1,7 @@
 """The mails that follow what happens to an order: one job each, so that none waits for another's work."""
 
 from delivery.models import Shipment
+from orders.models import Return
 from queue_table.tasks_api import task
 from shop.aftersales.mailing import tell
 
@@ -28,6 +29,11 @@ def mail_order_cancelled(*, order_id: int, **_: object) -> None:
 @task(atomic=True)
 def mail_order_expired(*, order_id: int, **_: object) -> None:
     tell(order_id, "order_expired")
+
+
+@task(atomic=True)
+def mail_return_answered(*, order_id: int, return_id: int, **_: object) -> None:
+    tell(order_id, "return_answered", asked=Return.objects.prefetch_related("lines__line").get(pk=return_id))
 
 
 @task(atomic=True)

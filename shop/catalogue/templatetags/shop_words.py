@@ -35,6 +35,12 @@ def moment_words(at: datetime) -> str:
 
 
 @register.filter
+def day(at: datetime) -> str:
+    """The day in the shop's time zone: 3 December 2026."""
+    return date_format(timezone.localtime(at), pgettext("format of a date", "j F Y"))
+
+
+@register.filter
 def percent(rate: Decimal) -> str:
     """20 %, 5.5 %: no figure more than it has."""
     return f"{rate.normalize():f} %"
