@@ -16,7 +16,8 @@ from tests.factories import VariantFactory
 from tests.shopping import checkout_fields, new_key, placed_order, shopper_with, status, submit_as, take_cookies
 
 pytestmark = pytest.mark.django_db
-ORDER_PAGES = {"": "get", "pay/": "post", "cancel/": "post", "received/": "post"}
+ORDER_PAGES = {"": "get", "pay/": "post", "return/": "get", "cancel/": "post", "received/": "post"}
+OTHER_PAGES = {"invoice/": "get", "invoice.pdf": "get", "return/1/withdraw/": "post"}  # an order may have none of these
 
 
 def submit(client: Client, fields: dict[str, str]) -> Any:
@@ -27,7 +28,7 @@ def said(answer: Any) -> str:
     return str(answer.content.decode())
 
 
-@pytest.mark.parametrize("path", ORDER_PAGES)
+@pytest.mark.parametrize("path", ORDER_PAGES | OTHER_PAGES)
 def test_an_order_is_there_for_the_session_that_placed_it_and_for_nobody_else(path: str) -> None:
     shopper, other = (shopper_with({VariantFactory().sku: 1}) for _ in range(2))
     number = submit(shopper, checkout_fields(shopper))["Location"].split("/")[2]
@@ -36,12 +37,14 @@ def test_an_order_is_there_for_the_session_that_placed_it_and_for_nobody_else(pa
     staff.force_login(User.objects.create_user("staff", is_staff=True))
     superuser = Client()
     superuser.force_login(User.objects.create_superuser("root"))
-    method = ORDER_PAGES[path]
+    method = (ORDER_PAGES | OTHER_PAGES)[path]
     for stranger in (Client(), other, staff, superuser):
         for place in (number, number.lower(), "AAAA-AAAA-AAAA", "%00", f"{number}%20"):
             assert getattr(stranger, method)(f"/orders/{place}/{path}").status_code == 404
     assert status(Order.objects.get(number=number)) == "pending"
-    assert getattr(shopper, method)(f"/orders/{number}/{path}").status_code in {200, 302}
+    assert getattr(shopper, method)(f"/orders/{number}/{path}").status_code in (
+        {200, 302} if path in ORDER_PAGES else {404}
+    )
 
 
 @pytest.mark.databases
@@ -86,7 +89,9 @@ def test_a_customer_sees_his_orders_wherever_he_is_logged_in_and_no_longer_when_
     assert client.get(f"/orders/{order.number}/").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/orders/x/cancel/", "/orders/x/received/", "/cart/add/", "/cart/set/"])
+@pytest.mark.parametrize(
+    "path", ["/orders/x/cancel/", "/orders/x/received/", "/orders/x/return/1/withdraw/", "/cart/add/", "/cart/set/"]
+)
 def test_what_changes_something_is_no_get(path: str) -> None:
     assert Client().get(path).status_code == 405
 

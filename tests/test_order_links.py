@@ -148,3 +148,11 @@ def test_a_mail_in_the_orders_language_has_its_lines_and_sums() -> None:
         assert order.lines.get().title in text
         assert LINK.search(text)
     assert 'lang="zh-Hans"' in html
+
+
+def test_who_asks_very_often_is_asked_to_wait() -> None:
+    order = placed_order()
+    answers = [find("AAAA-AAAA-AAAA", "eve@example.org").status_code for _ in range(21)]
+    assert answers == [200] * 20 + [429]
+    assert find(order.number, order.email).status_code == 429
+    assert Client().get("/orders/find/").status_code == 200
