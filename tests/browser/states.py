@@ -1,0 +1,123 @@
+"""Each page of the shop in the states that look different, for tests that look at all of them.
+
+A state is a function that brings the shop and the shopper there and returns the address to open.
+"""
+
+from collections.abc import Callable
+
+from django.contrib.auth.models import User
+from playwright.sync_api import Page
+
+from orders.lifecycle import Actor, PaymentStatus
+from orders.services import cancel_order
+from tests.browser.account_states import ACCOUNT_STATES, guess_once_more
+from tests.browser.visit import Visit
+from tests.factories import VariantFactory
+
+
+def _home(visit: Visit) -> str:
+    visit.goods()
+    return "/"
+
+
+def _category(visit: Visit) -> str:
+    visit.goods(25)
+    return "/c/toys/?page=1"
+
+
+def _product(visit: Visit) -> str:
+    return visit.goods().product.get_absolute_url()
+
+
+def _sold_out(visit: Visit) -> str:
+    return VariantFactory(pieces=0).product.get_absolute_url()
+
+
+def _options(visit: Visit) -> str:
+    first = VariantFactory(title="small")
+    VariantFactory(product=first.product, title="large", pieces=0)
+    return first.product.get_absolute_url()
+
+
+def _found(visit: Visit) -> str:
+    visit.goods()
+    return "/search/?q=product"
+
+
+def _cart(visit: Visit) -> str:
+    visit.fills_the_cart()
+    return "/cart/"
+
+
+def _short_cart(visit: Visit) -> str:
+    variant = visit.fills_the_cart(4)
+    variant.stock.__class__.objects.update(on_hand=1)
+    return "/cart/"
+
+
+def _checkout(visit: Visit) -> str:
+    visit.fills_the_cart()
+    return "/checkout/"
+
+
+def _order(visit: Visit) -> str:
+    return f"/orders/{visit.orders().number}/"
+
+
+def _payment(visit: Visit) -> str:
+    return f"/orders/{visit.orders().number}/pay/"
+
+
+def _failed(visit: Visit) -> str:
+    return f"/orders/{visit.pays(PaymentStatus.FAILED).number}/"
+
+
+def _on_its_way(visit: Visit) -> str:
+    return f"/orders/{visit.receives_a_parcel().number}/"
+
+
+def _cancelled(visit: Visit) -> str:
+    order = visit.orders()
+    cancel_order(order, Actor.CUSTOMER)
+    return f"/orders/{order.number}/"
+
+
+def _not_permitted(visit: Visit) -> str:
+    visit.client.force_login(User.objects.create_user("clerk", is_staff=True))
+    return "/admin/orders/order/"
+
+
+def _sends_without_cookies(page: Page) -> None:
+    page.context.clear_cookies()
+    page.get_by_role("button", name="English").click()
+
+
+# State: the template that makes it, and how to come there.
+STATES: dict[str, tuple[str, Callable[[Visit], str]]] = {
+    "home": ("catalogue/home.html", _home),
+    "home of an empty shop": ("catalogue/home.html", lambda _: "/"),
+    "category": ("catalogue/category.html", _category),
+    "product": ("catalogue/product.html", _product),
+    "product that is sold out": ("catalogue/product.html", _sold_out),
+    "product with options": ("catalogue/product.html", _options),
+    "search": ("catalogue/search.html", _found),
+    "search that found nothing": ("catalogue/search.html", lambda _: "/search/?q=nothing"),
+    "cart": ("cart/cart.html", _cart),
+    "empty cart": ("cart/cart.html", lambda _: "/cart/"),
+    "cart with too much": ("cart/cart.html", _short_cart),
+    "checkout": ("checkout/checkout.html", _checkout),
+    "payment": ("aftersales/pay_link.html", _payment),
+    "order": ("aftersales/order.html", _order),
+    "order whose payment failed": ("aftersales/order.html", _failed),
+    "order on its way": ("aftersales/order.html", _on_its_way),
+    "cancelled order": ("aftersales/order.html", _cancelled),
+    "nowhere": ("404.html", lambda _: "/nowhere/"),
+    "not permitted": ("403.html", _not_permitted),
+    "form from an old page": ("403_csrf.html", lambda _: "/cart/"),
+} | ACCOUNT_STATES
+
+# What is pressed before a state's page is there.
+PRESSED: dict[str, Callable[[Page], None]] = {
+    "form from an old page": _sends_without_cookies,
+    "too many tries": guess_once_more,
+}
