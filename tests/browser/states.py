@@ -39,6 +39,10 @@ def _options(visit: Visit) -> str:
     return first.product.get_absolute_url()
 
 
+def _no_longer_sold(visit: Visit) -> str:
+    return VariantFactory(product__published=False).product.get_absolute_url()
+
+
 def _found(visit: Visit) -> str:
     visit.goods()
     return "/search/?q=product"
@@ -92,6 +96,12 @@ def _sends_without_cookies(page: Page) -> None:
     page.get_by_role("button", name="English").click()
 
 
+def _asks_for_a_link(page: Page) -> None:
+    page.locator("main input[name=number]").fill("A-1")
+    page.locator("main input[type=email]").fill("ada@example.org")
+    page.locator("main form button").click()
+
+
 # State: the template that makes it, and how to come there.
 STATES: dict[str, tuple[str, Callable[[Visit], str]]] = {
     "home": ("catalogue/home.html", _home),
@@ -100,6 +110,7 @@ STATES: dict[str, tuple[str, Callable[[Visit], str]]] = {
     "product": ("catalogue/product.html", _product),
     "product that is sold out": ("catalogue/product.html", _sold_out),
     "product with options": ("catalogue/product.html", _options),
+    "product that is no longer sold": ("catalogue/no_longer_sold.html", _no_longer_sold),
     "search": ("catalogue/search.html", _found),
     "search that found nothing": ("catalogue/search.html", lambda _: "/search/?q=nothing"),
     "cart": ("cart/cart.html", _cart),
@@ -111,6 +122,9 @@ STATES: dict[str, tuple[str, Callable[[Visit], str]]] = {
     "order whose payment failed": ("aftersales/order.html", _failed),
     "order on its way": ("aftersales/order.html", _on_its_way),
     "cancelled order": ("aftersales/order.html", _cancelled),
+    "order to be found": ("aftersales/find.html", lambda _: "/orders/find/"),
+    "order to be found, sent": ("aftersales/find_sent.html", lambda _: "/orders/find/"),
+    "link that opens nothing": ("aftersales/link_over.html", lambda _: f"/orders/link/{'x' * 43}/"),
     "nowhere": ("404.html", lambda _: "/nowhere/"),
     "not permitted": ("403.html", _not_permitted),
     "form from an old page": ("403_csrf.html", lambda _: "/cart/"),
@@ -119,5 +133,6 @@ STATES: dict[str, tuple[str, Callable[[Visit], str]]] = {
 # What is pressed before a state's page is there.
 PRESSED: dict[str, Callable[[Page], None]] = {
     "form from an old page": _sends_without_cookies,
+    "order to be found, sent": _asks_for_a_link,
     "too many tries": guess_once_more,
 }

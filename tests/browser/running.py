@@ -1,0 +1,42 @@
+"""A whole shop in processes of its own, as `make run` starts it: gunicorn, the queue, the demo catalogue, SQLite."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running_shop(folder: Path, **environment: str) -> Iterator[str]:
+    """Its address. Its data lie in `folder`, and it ends well."""
+    port = free_port()
+    own = {
+        "DATA_DIR": str(folder),
+        "DATABASE_URL": f"sqlite:///{folder}/shop.sqlite3",
+        "PORT": str(port),
+        "DJANGO_SETTINGS_MODULE": "shop.settings",
+    }
+    command = [sys.executable, "manage.py", "run_shop"]
+    with subprocess.Popen(
+        command, cwd=settings.BASE_DIR, env=os.environ | own | environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "The shop:" in line:
+                break
+        yield f"http://127.0.0.1:{port}"
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+        assert process.returncode == 0
