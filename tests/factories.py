@@ -8,7 +8,7 @@ from django.db import transaction
 from factory.django import DjangoModelFactory
 
 from orders.drafts import Contact
-from shop.catalogue import stock
+from shop.catalogue import card_prices, stock
 from shop.catalogue.models import Category, Option, OptionValue, Picture, Product, Stock, Variant
 from shop.checkout.models import ShippingMethod, ShippingRate, Voucher
 
@@ -94,6 +94,7 @@ class VariantFactory(DjangoModelFactory[Variant]):
         Stock.objects.create(variant=self)
         with transaction.atomic():
             stock.receive({self.sku: 10 if extracted is None else extracted}, "test")
+            card_prices.renew([self.product_id])
 
 
 class ShippingMethodFactory(DjangoModelFactory[ShippingMethod]):

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
 
 from shop.catalogue.models import Product, Stock
 from tests.factories import CategoryFactory, PictureFactory, ProductFactory, VariantFactory
@@ -24,21 +23,6 @@ def test_the_home_page_shows_goods_of_every_shelf_that_are_in_stock(client: Clie
 
 def test_an_empty_shop_still_has_a_home_page(client: Client) -> None:
     assert "still empty" in client.get("/").content.decode()
-
-
-@pytest.mark.parametrize("path", ["/", "/c/toys/", "/search/?q=Product"])
-def test_a_page_of_cards_asks_as_much_for_one_product_as_for_many(
-    client: Client, path: str, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    toys = CategoryFactory(slug="toys")
-    VariantFactory(product__category=toys)
-    client.get(path)
-    with django_assert_num_queries(5, exact=False) as few:
-        client.get(path)
-    for _ in range(30):
-        VariantFactory(product__category=toys)
-    with django_assert_num_queries(len(few)):
-        client.get(path)
 
 
 def test_a_category_shows_twenty_four_cards_a_page(client: Client) -> None:
@@ -84,28 +68,6 @@ def test_a_product_without_variants_or_stock_is_shown_and_not_sold(client: Clien
     variant = VariantFactory()
     Stock.objects.filter(variant=variant).delete()
     assert "Sold out" in client.get(variant.product.get_absolute_url()).content.decode()
-
-
-@pytest.mark.parametrize("words", ["teddy red", "SKU-1", "TEDDY"])
-def test_search_finds_every_word_in_any_order(client: Client, words: str) -> None:
-    wanted = VariantFactory(sku="SKU-1", product__title="Red gingham teddy bear").product
-    VariantFactory(product__title="Blue car")
-    assert list(client.get("/search/", {"q": words}).context["page"]) == [wanted]
-
-
-def test_search_counts_the_pieces_of_all_variants_once(client: Client) -> None:
-    product = ProductFactory(title="Red teddy")
-    VariantFactory(product=product, sku="A", pieces=2)
-    VariantFactory(product=product, sku="B", pieces=3)
-    assert client.get("/search/", {"q": "red teddy"}).context["page"][0].available == 5
-
-
-@pytest.mark.parametrize("words", ["", "   ", "nothing-like-it", "x" * 500, "a\x00b", "%", "<script>alert(1)</script>"])
-def test_a_search_that_finds_nothing_says_so_kindly(client: Client, words: str) -> None:
-    VariantFactory()
-    answer = client.get("/search/", {"q": words})
-    assert answer.status_code == 200
-    assert "<script>alert" not in answer.content.decode()
 
 
 @pytest.mark.parametrize("path", ["/nope/", "/c/nope/", "/p/nope/", "/media/nope.webp"])

@@ -71,7 +71,8 @@ def test_a_ring_that_two_writers_made_at_once_breaks_no_page(home: Category) -> 
 def test_a_root_shows_what_lies_on_the_shelves_under_it(home: Category, client: Client) -> None:
     cup = ProductFactory(category=named("cups"))
     ProductFactory(category=named("garden"), published=False)
-    assert list(client.get("/c/home/").context["page"]) == list(client.get("/c/kitchen/").context["page"]) == [cup]
+    for path in ["/c/home/", "/c/kitchen/"]:
+        assert [card.key for card in client.get(path).context["page"]] == [cup.pk]
 
 
 def test_shelves_that_hold_nothing_for_sale_are_in_no_menu(home: Category, client: Client) -> None:

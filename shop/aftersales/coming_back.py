@@ -1,5 +1,7 @@
 """The guest's ways back to his order: the link of a mail, and the page that sends the mail again."""
 
+from typing import cast
+
 from allauth.core import ratelimit
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -33,7 +35,7 @@ def order_link(request: HttpRequest, token: str) -> HttpResponse:
 def order_find(request: HttpRequest) -> HttpResponse:
     """Asks for number and address and answers always the same: if they belong together, a mail is on its way."""
     if not ratelimit.consume(request, action="order_find"):
-        return ratelimit.respond_429(request)
+        return cast(HttpResponse, ratelimit.respond_429(request))
     form = FindForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         send_link_again(form.cleaned_data["number"], form.cleaned_data["email"], clock.now())

@@ -15,7 +15,7 @@ from shop.catalogue.models import Category, Product, Stock, StockMovement, Varia
 from shop.catalogue.pictures.encoding import Family, encoded
 from shop.catalogue.pictures.hanging import choose_cover, hang
 from shop.catalogue.pricing import set_price
-from shop.catalogue.search import entries
+from shop.catalogue.renewal import renew
 
 FOLDER = Path(__file__).parent / "demo"
 DELIVERY_NOTE = "demo catalogue"
@@ -38,7 +38,7 @@ def load(folder: Path = FOLDER, track: Track = iter) -> int:
         variant = _load_product(row, shelves[row["category"]], folder / "pictures")
         _load_stock(variant, int(row["stock"]))
         products.add(variant.product_id)
-    entries.renew(products)
+    renew(products)
     return len(rows)
 
 

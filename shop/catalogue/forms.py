@@ -1,4 +1,4 @@
-"""What a shopper may ask the catalogue, and staff the stock."""
+"""What staff may tell the stock."""
 
 from typing import Any
 
@@ -6,10 +6,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from shop.catalogue.models import Stock, StockMovement
-
-
-class SearchForm(forms.Form):
-    q = forms.CharField(max_length=100)
 
 
 class ReceiveForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only

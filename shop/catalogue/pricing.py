@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from shop.catalogue import card_prices
 from shop.catalogue.models import PricePoint, Variant
 
 LOOKBACK = timedelta(days=30)
@@ -17,7 +18,9 @@ def set_price(variant: Variant, price: Decimal, regular_price: Decimal | None = 
     Concurrent changes wait for each other, and each finds the other's price in the history. Raises IntegrityError
     for a regular price below the price. `variant` is brought up to date.
     """
-    # The row lock comes first: the history is read after the change that we waited for.
+    # The locks come first, the product's before the variant's as in the admin: the history and the product's other
+    # prices are read after the change that we waited for.
+    card_prices.lock([variant.product_id])
     held = Variant.objects.select_for_update().get(pk=variant.pk)
     last = PricePoint.objects.filter(variant=held).order_by("-at", "-pk").first()
     news = last is None or (held.price, held.regular_price) != (price, regular_price)
@@ -32,6 +35,7 @@ def _change(variant: Variant, price: Decimal, regular_price: Decimal | None, at:
     lowest = _lowest_before(variant, at) if reduced else None
     Variant.objects.filter(pk=variant.pk).update(price=price, regular_price=regular_price, lowest_price_30_days=lowest)
     PricePoint.objects.create(variant=variant, price=price, at=at)
+    card_prices.renew([variant.product_id])
 
 
 def _lowest_before(variant: Variant, at: datetime) -> Decimal | None:

@@ -31,6 +31,9 @@ class Tree:
         kept = {step.pk for key in filled for step in whole.path(key)}
         return cls(category for key, category in whole._by_key.items() if key in kept)
 
+    def named(self, slug: str) -> Category | None:
+        return next((category for category in self._by_key.values() if category.slug == slug), None)
+
     @property
     def roots(self) -> list[Category]:
         return self.children(None)

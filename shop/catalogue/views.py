@@ -1,41 +1,48 @@
 """The pages that show the goods."""
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
+from django_htmx.http import push_url
 
 from shop.catalogue import showcase
-from shop.catalogue.forms import SearchForm
-from shop.catalogue.models import Category, Product
+from shop.catalogue.listing.listing import Listing, among, on_shelves
+from shop.catalogue.models import Category
+from shop.catalogue.search.finding import find
 from shop.catalogue.tree import Tree
 
-CARDS_A_PAGE = 24
-CARDS_PER_SHELF = 4
+LONGEST_QUERY = 100
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     tree = Tree.of_goods()
-    context = {"tree": tree, "shelves": showcase.shelves(tree), "products": showcase.selection(CARDS_PER_SHELF)}
+    context = {"tree": tree, "shelves": showcase.shelves(tree), "window": showcase.window(tree)}
     return render(request, "catalogue/home.html", context)
 
 
 @require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
-    shelf = get_object_or_404(Category, slug=slug)
     tree = Tree.of_goods()
-    cards = Product.objects.filter(category__in=tree.descendants(shelf.pk)).for_cards().order_by("title", "pk")
-    page = Paginator(cards, CARDS_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "catalogue/category.html", {"tree": tree, "category": shelf, "page": page})
+    shelf = tree.named(slug) or get_object_or_404(Category, slug=slug)
+    listing = Listing(on_shelves(tree.descendants(shelf.pk)), request.GET)
+    context = {"category": shelf, "trail": tree.path(shelf.pk)[:-1], "children": tree.children(shelf.pk)}
+    return _list_page(request, "catalogue/category.html", listing, context | {"tree": tree})
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    form = SearchForm(request.GET)
-    words = form.cleaned_data["q"] if form.is_valid() else ""
-    cards = showcase.found(words).order_by("title", "pk") if words else Product.objects.none()
-    page = Paginator(cards, CARDS_A_PAGE).get_page(request.GET.get("page"))
+    words = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:LONGEST_QUERY]
+    found = find(words)
     tree = Tree.of_goods()
-    context = {"words": words, "page": page, "tree": tree, "shelves": showcase.shelves(tree)}
-    return render(request, "catalogue/search.html", context)
+    if not found.products:
+        context = {"words": words, "found": found, "tree": tree, "shelves": showcase.shelves(tree)}
+        return render(request, "catalogue/nothing_found.html", context)
+    listing = Listing(among(found.products), request.GET, ranked=found.products)
+    return _list_page(request, "catalogue/search.html", listing, {"words": words, "found": found, "tree": tree})
+
+
+def _list_page(request: HttpRequest, template: str, listing: Listing, context: dict[str, object]) -> HttpResponse:
+    """htmx gets the whole page as well and takes the list out of it; the address bar gets it without empty fields."""
+    response = render(request, template, context | {"listing": listing, "page": listing.page})
+    return push_url(response, request.path + listing.tidy) if request.htmx else response  # type: ignore[attr-defined]

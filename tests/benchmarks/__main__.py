@@ -1,4 +1,4 @@
-"""Measures the queue against plain SQL, and the pages against an empty one: `make bench`; README.md explains the table."""
+"""Measures the queue against plain SQL, and the pages against an empty one: `make bench`. README.md explains it."""
 
 import json
 import signal

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from shop.catalogue.models import Category, Product
-from shop.catalogue.search import entries
+from shop.catalogue.renewal import renew
 from shop.catalogue.tree import Tree
 
 LAST = 1_000_000
@@ -48,7 +48,7 @@ class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """What stands on it or under it is found by its title."""
         super().save_model(request, obj, form, change)
         below = Product.objects.filter(category__in=Tree.read().descendants(obj.pk))
-        entries.renew(below.values_list("pk", flat=True))
+        renew(below.values_list("pk", flat=True))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         depths = {category.pk: depth for depth, category in Tree.read().in_order()}

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from shop.catalogue import naming
 from shop.catalogue.models import Option, OptionValue, Variant
+from shop.catalogue.renewal import renew
 
 
 class OptionValueInline(admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs only
@@ -26,6 +27,8 @@ class OptionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     inlines = [OptionValueInline]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Variants are named by their values, so a value's new name is theirs too."""
+        """Variants are named by their values, so a value's new name is theirs too, and they are found by it."""
         super().save_related(request, form, formsets, change)
-        naming.name_by_values(Variant.objects.filter(values__option=form.instance).distinct())
+        named = Variant.objects.filter(values__option=form.instance).distinct()
+        naming.name_by_values(named)
+        renew(named.values_list("product", flat=True))

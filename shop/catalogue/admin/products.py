@@ -14,7 +14,7 @@ from shop.catalogue.admin.variants import VariantInline
 from shop.catalogue.models import Product
 from shop.catalogue.pictures.hanging import choose_cover, hang
 from shop.catalogue.pictures.uploading import read_all
-from shop.catalogue.search import entries
+from shop.catalogue.renewal import renew
 from shop.catalogue.templatetags.shop_pictures import picture
 from shop.catalogue.templatetags.shop_words import money
 
@@ -57,7 +57,7 @@ class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         for family in form.cleaned_data[UPLOADS]:
             hang(form.instance, family)
         choose_cover(form.instance)
-        entries.renew([form.instance.pk])
+        renew([form.instance.pk])
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         return super().formfield_for_foreignkey(db_field, request, form_class=CategoryField, **kwargs)

@@ -16,7 +16,11 @@ class TaxClass(models.TextChoices):
 
 
 class Product(models.Model):
-    """What a page shows; what is sold is one of its variants."""
+    """What a page shows; what is sold is one of its variants.
+
+    `price_from`, `price_to` and `regular_from`, above `price_from` where something is reduced, and
+    `lowest_price_30_days` (null where unknown) sum up the variants: `shop.catalogue.card_prices` keeps them equal.
+    """
 
     slug = models.SlugField(max_length=120, unique=True)
     category = models.ForeignKey(Category, models.PROTECT, related_name="products", verbose_name=_("category"))
@@ -32,12 +36,19 @@ class Product(models.Model):
         "catalogue.Picture", models.SET_NULL, related_name="+", null=True, blank=True, verbose_name=_("cover")
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    price_from = models.DecimalField(max_digits=12, decimal_places=3, null=True, editable=False)
+    price_to = models.DecimalField(max_digits=12, decimal_places=3, null=True, editable=False)
+    regular_from = models.DecimalField(max_digits=12, decimal_places=3, null=True, editable=False)
+    lowest_price_30_days = models.DecimalField(max_digits=12, decimal_places=3, null=True, editable=False)
 
     objects = ProductQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("product"), _("products")
-        indexes = [models.Index(fields=["category", "title"], name="product_by_category")]
+        indexes = [
+            models.Index(fields=["category", "title"], name="product_by_category"),
+            models.Index(fields=["category", "price_from"], name="product_by_price"),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -40,6 +40,7 @@ class Variant(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("variant"), _("variants")
+        indexes = [models.Index(fields=["regular_price"], name="variant_by_regular_price")]
         constraints = [
             models.CheckConstraint(condition=Q(price__gte=0), name="variant_price_not_negative"),
             models.CheckConstraint(

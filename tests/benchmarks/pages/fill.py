@@ -74,7 +74,7 @@ def fill_products(made_up: Sequence[Item]) -> None:
 
 
 def _make_findable() -> None:
-    from shop.catalogue.search.entries import rebuild
+    from shop.catalogue.renewal import rebuild
 
     rebuild()
 

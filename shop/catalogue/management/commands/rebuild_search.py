@@ -1,18 +1,18 @@
-"""Makes the search's words anew, for a catalogue that was changed past the admin."""
+"""Makes anew what lists and the search keep of the products, for a catalogue that was changed past the admin."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from shop.catalogue.search import entries
+from shop.catalogue import renewal
 
 
 class Command(BaseCommand):
-    help = "Makes every search entry and the vocabulary anew. The shop's search goes on meanwhile."
+    help = "Makes every search entry, the vocabulary and the cards' prices anew. The shop goes on meanwhile."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        count = entries.rebuild(
+        count = renewal.rebuild(
             track=lambda keys: tqdm(keys, desc="Search", unit=" products", disable=None, leave=False)
         )
         self.stdout.write(f"The search knows {count} products.")
