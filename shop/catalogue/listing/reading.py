@@ -4,12 +4,14 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
+from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shop.catalogue.listing.filters import Filters
 from shop.catalogue.models import OptionValue
+from shop.catalogue.money import rounded
 
 BEST, NEWEST = "best", "newest"
 SORTS = {
@@ -48,4 +50,4 @@ def read(asked: QueryDict, known: Sequence[OptionValue], sorts: Sequence[str]) -
 
 def _price(text: str) -> Decimal | None:
     match = PRICE.fullmatch(text.strip())
-    return Decimal(f"{match[1]}.{match[2] or 0}") if match else None
+    return rounded(Decimal(f"{match[1]}.{match[2] or 0}"), settings.SHOP_CURRENCY) if match else None
