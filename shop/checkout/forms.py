@@ -63,7 +63,7 @@ class CheckoutForm(forms.Form):
     method = MethodField(label=_("Delivery"), required=False)
     note = NoteField(
         label=_("A word to us"),
-        help_text=_("For the parcel or the giver's card. Up to 500 characters."),
+        help_text=_("A wish for the parcel, or where to leave it. Up to 500 characters."),
         max_length=500,
         required=False,
         widget=forms.Textarea({"rows": 2}),
