@@ -159,7 +159,7 @@ def test_too_many_tries_are_answered_by_429_in_our_voice(path: str, fields: Any,
     assert 429 not in answers
     last = client.post(path, fields)
     assert last.status_code == 429
-    assert b"asked too often in a short time" in last.content
+    assert b"A moment, please" in last.content
 
 
 def test_guesses_at_one_account_end_from_wherever_they_come() -> None:
