@@ -16,7 +16,7 @@ from queue_table.lifecycle import Status
 from queue_table.models import Job
 from queue_table.outcomes import Outcome
 from queue_table.performing import runner
-from queue_table.routes import find_task
+from queue_table.routes import find_task, subscribers
 from queue_table.testing import run_due_jobs
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]
@@ -55,7 +55,7 @@ def run(source: str) -> dict[str, Any]:
 
 def test_every_way_into_the_table_works() -> None:
     names = run(CALLS.replace("10_000", "30"))
-    assert Job.objects.count() == 1 + 1 + 1 + 30 + 2 + 101 + 1
+    assert Job.objects.count() == 1 + 1 + 1 + 30 + 2 + 101 + len(subscribers("order.confirmed"))
     run_due_jobs()
     names["job"].refresh()
     assert names["job"].return_value == "label 7"
