@@ -2,11 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Self
+from functools import lru_cache
+from typing import Any, Self
 
 from django.db.models import Exists, OuterRef
 
 from shop.catalogue.models import Category, Product
+
+COLUMNS = [field.attname for field in Category._meta.concrete_fields]
 
 
 class Tree:
@@ -22,14 +25,22 @@ class Tree:
     def read(cls) -> Self:
         return cls(Category.objects.order_by("position", "pk"))
 
-    @classmethod
-    def of_goods(cls) -> Self:
-        """Without the shelves that hold nothing for sale, neither themselves nor under them."""
+    @staticmethod
+    def of_goods() -> "Tree":
+        """Without the shelves that hold nothing for sale, neither themselves nor under them. For reading alone: what
+        stands in it is shared by all who read the same rows."""
         on_it = Product.objects.published().filter(category=OuterRef("pk"))
-        whole = cls(Category.objects.annotate(filled=Exists(on_it)).order_by("position", "pk"))
-        filled = [key for key, category in whole._by_key.items() if category.filled]  # type: ignore[attr-defined]
-        kept = {step.pk for key in filled for step in whole.path(key)}
-        return cls(category for key, category in whole._by_key.items() if key in kept)
+        return _of_goods(tuple(Category.objects.order_by("position", "pk").values_list(*COLUMNS, Exists(on_it))))
+
+    def only(self, keys: Iterable[int]) -> "Tree":
+        """These categories and what they stand under."""
+        kept = {step.pk for key in keys for step in self.path(key)}
+        return Tree(category for key, category in self._by_key.items() if key in kept)
+
+    @property
+    def row(self) -> tuple[tuple[str, str], ...]:
+        """The roots' slugs and titles in the active language: plain values, so that a page's part can be remembered."""
+        return tuple((root.slug, root.local_title) for root in self._below[None])
 
     def named(self, slug: str) -> Category | None:
         return next((category for category in self._by_key.values() if category.slug == slug), None)
@@ -64,3 +75,11 @@ class Tree:
     def _outline(self, category: Category, depth: int) -> list[tuple[int, Category]]:
         below = [entry for child in self.children(category.pk) for entry in self._outline(child, depth + 1)]
         return [(depth, category), *below]
+
+
+@lru_cache(8)
+def _of_goods(rows: tuple[tuple[Any, ...], ...]) -> Tree:
+    """Of all columns of each category, and whether goods are on it. The same rows, the same tree: made once, for every
+    page asks for it, and never out of date."""
+    whole = Tree(Category.from_db(None, COLUMNS, row[:-1]) for row in rows)
+    return whole.only(row[0] for row in rows if row[-1])

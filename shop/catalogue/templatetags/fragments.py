@@ -8,6 +8,7 @@ from functools import lru_cache
 from django import template
 from django.conf import settings
 from django.template.loader import get_template
+from django.utils.html import escape
 from django.utils.safestring import SafeData, SafeString
 from django.utils.translation import get_language
 
@@ -17,14 +18,14 @@ PLAIN = (str, int, Decimal, type(None))
 
 
 @register.simple_tag
-def pure(name: str, **values: Hashable) -> SafeString:
-    """The template `name`, rendered once for these values and then remembered: `{% pure "x.html" card=card %}`.
+def pure(template_name: str, **values: Hashable) -> SafeString:
+    """The template, rendered once for these values and then remembered: `{% pure "x.html" card=card %}`.
 
     It sees the values and nothing else: no request, no other variable. So what is remembered can't be out of date:
     a new price is another value. Values are texts, whole numbers, decimals, None, and tuples and frozen dataclasses of
     these. Raises TypeError for all else; a model's row above all, which is equal to itself whatever has changed in it.
     """
-    return _rendered(name, get_language(), settings.SHOP_CURRENCY, tuple(values.items()))
+    return _rendered(template_name, get_language(), settings.SHOP_CURRENCY, tuple(values.items()))
 
 
 @lru_cache(KEPT)
@@ -41,5 +42,5 @@ def _require_plain(value: object) -> None:
     elif is_dataclass(value) and not isinstance(value, type) and value.__dataclass_params__.frozen:  # type: ignore[attr-defined]
         for field in fields(value):
             _require_plain(getattr(value, field.name))
-    elif not isinstance(value, PLAIN) or isinstance(value, SafeData):
+    elif not isinstance(value, PLAIN) or (isinstance(value, SafeData) and escape(str(value)) != value):
         raise TypeError(f"a {type(value).__name__} is no plain value: what it says can change while it stays equal")
