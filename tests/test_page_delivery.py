@@ -87,9 +87,9 @@ def test_a_static_file_is_named_by_its_content_kept_for_ever_and_sent_compressed
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", [*GOODS, "cart"])
 def test_who_merely_looks_leaves_no_session(client: Client, kind: str) -> None:
-    """The one cookie is the forms' token."""
+    """Its cookies are the forms' token and, after a product, what was looked at: the browser keeps that by itself."""
     answer = client.get(address(kind, VariantFactory().product))
-    assert set(answer.cookies) <= {"csrftoken"}
+    assert set(answer.cookies) <= {"csrftoken", "seen"}
     assert not Session.objects.exists()
 
 

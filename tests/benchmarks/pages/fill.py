@@ -61,7 +61,7 @@ def fill_products(made_up: Sequence[Item]) -> None:
     Product.objects.filter(cover=None).update(cover=Picture.objects.filter(product=OuterRef("pk")).values("pk")[:1])
     Variant.objects.bulk_create(
         [
-            Variant(product=product, sku=sku, price=new[product.slug].price + position, position=position)
+            _variant(product, new[product.slug], sku, position)
             for product in products
             for position, sku in enumerate(new[product.slug].skus)
         ],
@@ -73,10 +73,19 @@ def fill_products(made_up: Sequence[Item]) -> None:
     Stock.objects.bulk_create([Stock(variant=variant, on_hand=pieces[variant.sku]) for variant in bare], BATCH)
 
 
-def _make_findable() -> None:
+def _renew() -> None:
     from shop.catalogue.renewal import rebuild
 
     rebuild()
+
+
+def _variant(product: Any, item: Item, sku: str, position: int) -> Any:
+    """Each tenth item is reduced."""
+    from shop.catalogue.models import Variant
+
+    price = item.price + position
+    regular = price + 1 if item.number % 10 == 3 else None
+    return Variant(product=product, sku=sku, price=price, regular_price=regular, position=position)
 
 
 def _picture(item: Item) -> str:
@@ -172,10 +181,13 @@ def where(made_up: Sequence[Item]) -> dict[str, Any]:
 
 def main(products: int, orders: int, scarce: int = 0) -> None:
     django.setup()
+    from shop.checkout import demo_tariff
+
     made_up = list(items(products, scarce=scarce))
     with transaction.atomic():
+        demo_tariff.load()
         fill_products(made_up)
-        _make_findable()
+        _renew()
     with transaction.atomic():
         fill_orders(orders, made_up)
     sys.stdout.write(json.dumps(where(made_up)))
