@@ -202,6 +202,17 @@ def test_a_guests_order_of_later_comes_at_the_next_log_in_however_its_address_is
     assert OrderEvent.objects.filter(order=order, kind="adopted").count() == 1
 
 
+@pytest.mark.databases
+@pytest.mark.parametrize("alike", ["ada@exämple.org", "ada@example.örg", "ada@example.org.de"])
+def test_an_address_that_only_looks_like_the_orders_brings_nothing(alike: str, client: Client) -> None:
+    order = placed_order()
+    customer(alike)
+    log_in(client, alike)
+    order.refresh_from_db()
+    assert order.customer == "guest"
+    assert not OrderEvent.objects.filter(kind="adopted").exists()
+
+
 def test_an_order_that_has_a_customer_is_nobody_elses(client: Client) -> None:
     order = order_of(customer("bob@example.org"))
     Order.objects.filter(pk=order.pk).update(email="ada@example.org")
