@@ -143,7 +143,8 @@ def test_an_unknown_language_changes_nothing(ada: User, hers: Client) -> None:
     assert ada.first_name == ""
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "xx"])
+@pytest.mark.databases
+@pytest.mark.parametrize("language", ["zh-hans", "xx", "fr", "en@a-word-too-long", "\x00", "zh-hans" * 99])
 def test_the_switch_in_the_footer_is_remembered_for_who_is_logged_in(language: str, hers: Client) -> None:
     hers.post("/language/setlang/", {"language": "en"})
     hers.post("/language/setlang/", {"language": language})

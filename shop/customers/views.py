@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
@@ -9,7 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import check_for_language, get_language, override
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -68,6 +69,6 @@ def set_language(request: HttpRequest) -> HttpResponse:
     """The switch in the footer. Whoever is logged in finds his choice again on his other devices."""
     answer = set_language_cookie(request)
     chosen = request.POST.get(LANGUAGE_QUERY_PARAMETER, "")
-    if request.user.is_authenticated and check_for_language(chosen):
+    if request.user.is_authenticated and chosen in dict(settings.LANGUAGES):
         profiles.remember_language(request.user, chosen)
     return answer
