@@ -1,5 +1,6 @@
 """The cart keeps what it says it keeps, whatever is sent to it."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -32,6 +33,12 @@ def said(client: Client, path: str, **fields: object) -> str:
     answer = client.post(path, fields, follow=True)
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def news_on(page: str) -> dict[str, list[str]]:
+    """What the note on new prices sends along."""
+    form = page[page.index("news-note") :].partition("</form>")[0]
+    return {name: re.findall(rf'name="{name}" value="([^"]*)"', form) for name in ("sku", "price")}
 
 
 def test_adding_twice_adds_up(client: Client) -> None:
@@ -153,7 +160,9 @@ def test_a_form_of_another_site_is_turned_away_in_the_shops_own_words(path: str)
 def test_the_shopper_goes_back_to_his_page_and_to_no_other_site(client: Client) -> None:
     fields = {"sku": VariantFactory().sku, "quantity": 1}
     assert client.post("/cart/add/", fields | {"next": "/p/owl/"}).headers["Location"] == "/p/owl/"
-    for address in ("https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)", ""):
+    elsewhere = ["https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example", "javascript:alert(1)"]
+    nowhere = ["", "account", "order", "no-such-view", "../..", "/" + "x" * 5000, "\x00/", "[::1"]
+    for address in [*elsewhere, *nowhere]:
         assert client.post("/cart/add/", fields | {"next": address}).headers["Location"] == "/cart/"
 
 
@@ -193,8 +202,38 @@ def test_a_new_price_is_shown_until_the_shopper_has_seen_it(client: Client) -> N
         page = client.get("/cart/").content.decode()
         assert "It was £2.55 when you put it in; it is £3.20 now." in page
         assert "£6.40" in page
-    assert "have changed" not in said(client, "/cart/accept/")
+    assert "have changed" not in said(client, "/cart/accept/", **news_on(page))
     assert cart_of(client).lines[0].seen_price == Decimal("3.20")
+
+
+def test_a_price_that_changed_once_more_is_not_accepted_unseen(client: Client) -> None:
+    variant = VariantFactory(price=Decimal("2.55"))
+    said(client, "/cart/add/", sku=variant.sku, quantity=1)
+    Variant.objects.update(price=Decimal("3.20"))
+    shown = news_on(client.get("/cart/").content.decode())
+    Variant.objects.update(price=Decimal("9.90"))
+    for told in (shown, {}, {"sku": variant.sku}, {"price": "9.90"}, {"sku": variant.sku, "price": "NaN"}):
+        assert "It was £2.55 when you put it in; it is £9.90 now." in said(client, "/cart/accept/", **told)
+
+
+@pytest.mark.parametrize("path", ["/cart/add/", "/cart/set/"])
+def test_another_quantity_does_not_hide_that_the_price_has_changed(client: Client, path: str) -> None:
+    variant = VariantFactory(price=Decimal("2.55"))
+    said(client, "/cart/add/", sku=variant.sku, quantity=1)
+    Variant.objects.update(price=Decimal("3.20"))
+    said(client, path, sku=variant.sku, quantity=3)
+    assert "It was £2.55 when you put it in; it is £3.20 now." in client.get("/cart/").content.decode()
+
+
+@pytest.mark.databases
+def test_a_thousand_million_and_as_many_again_are_all_there_are(client: Client) -> None:
+    variant = VariantFactory(price=Decimal("1.00"))
+    Stock.objects.update(on_hand=2_000_000_000)
+    for _ in range(3):
+        said(client, "/cart/add/", sku=variant.sku, quantity=1_500_000_000)
+    assert kept(client) == {variant.sku: 2_000_000_000}
+    page = client.get("/checkout/").content.decode()
+    assert "This is more than one order can hold." in page
 
 
 def test_what_is_left_is_taken_by_one_press(client: Client) -> None:

@@ -75,6 +75,18 @@ def test_two_carts_become_one_doubling_nothing_and_the_customer_is_told(ada: Use
     assert f"Your cart holds: 3 × {tea.product.title}." in page
 
 
+def test_what_another_tab_puts_in_during_the_log_in_comes_along_too(ada: User, client: Client) -> None:
+    first, late = VariantFactory().sku, VariantFactory().sku
+    put(client, first, 1)
+    guest = client.session["cart"]
+    log_in(client)
+    KeptLine.objects.create(holder=guest, sku=late, quantity=2, seen_price=1)  # what the other tab's request does now
+    page = client.get("/cart/").content.decode()
+    assert kept_by(ada) == {first: 1, late: 2}
+    assert "3 pieces" in page
+    assert "cart" not in client.session
+
+
 def test_who_logs_out_leaves_his_cart_to_himself(ada: User, client: Client) -> None:
     client.force_login(ada)
     put(client, VariantFactory().sku, 1)

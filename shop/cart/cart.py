@@ -1,6 +1,7 @@
 """The shopper's cart. Prices and stock are read when they are asked for; what he last saw is kept beside them."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -135,9 +136,11 @@ class Cart:
             KeptLine.objects.hold(self._own(), variant, min(quantity, available))
         return self._told(variant, quantity, available)
 
-    def accept_prices(self) -> None:
-        """The shopper has seen what the things cost now."""
-        for line in [line for line in self.lines if line.repriced]:
+    def accept_prices(self, seen: Mapping[str, str]) -> None:
+        """The shopper has seen these prices, by sku; what costs something else by now stays told."""
+        for line in [
+            line for line in self.lines if line.repriced and seen.get(line.variant.sku) == str(line.unit_price)
+        ]:
             KeptLine.objects.of(self.holder).filter(sku=line.variant.sku).update(seen_price=line.unit_price)
         self._forget()
 

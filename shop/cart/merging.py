@@ -17,12 +17,24 @@ def bring_guest_cart(request: HttpRequest, user: AbstractBaseUser, **_signal: An
     """Hears Django's `user_logged_in`. Of a thing in both carts the larger quantity stays: nothing is doubled."""
     holder = reference(user)
     own = {line.sku: line.quantity for line in KeptLine.objects.of(holder)}
-    guest = str(request.session.pop(SESSION_KEY, ""))
+    if _bring_all(request, holder) and own:
+        _tell(request, holder, own)
+
+
+def bring_late_lines(request: HttpRequest) -> None:
+    """What another tab put into the guest's cart while its owner was logging in: it came after the merging."""
+    if request.user.is_authenticated and SESSION_KEY in request.session:
+        _bring_all(request, reference(request.user))
+        del request.session[SESSION_KEY]
+
+
+def _bring_all(request: HttpRequest, holder: str) -> bool:
+    """Whether there was anything. The guest's key stays in the session until the customer looks at his cart."""
+    guest = str(request.session.get(SESSION_KEY, ""))
     brought = list(KeptLine.objects.of(guest)) if guest else []
     for line in brought:
         _bring(line, holder)
-    if brought and own:
-        _tell(request, holder, own)
+    return bool(brought)
 
 
 def _bring(line: KeptLine, holder: str) -> None:

@@ -3,8 +3,7 @@
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, Value
-from django.db.models.functions import Least
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from shop.catalogue.models import Variant
@@ -21,18 +20,21 @@ class KeptLineQuerySet(models.QuerySet["KeptLine"]):
     def raise_by(self, holder: str, variant: Variant, more: int, most: int) -> None:
         """So many more of the variant, up to `most` in all."""
         more = min(more, most)
-        self._write(holder, variant, Least(F("quantity") + more, Value(most)), more)
+        # Compared before it is added: a sum past the column's end is an error to PostgreSQL.
+        again = Case(When(quantity__gt=most - more, then=Value(most)), default=F("quantity") + more)
+        self._write(holder, variant, again, more)
 
     def hold(self, holder: str, variant: Variant, quantity: int) -> None:
         self._write(holder, variant, quantity, quantity)
 
     def _write(self, holder: str, variant: Variant, again: Any, first: int) -> None:
-        words = {"title": variant.full_title, "seen_price": variant.price, "touched_at": timezone.now()}
+        """A price that changed since the line was written stays told: only `Cart.accept_prices` takes the news away."""
+        words = {"title": variant.full_title, "touched_at": timezone.now()}
         line = self.filter(holder=holder, sku=variant.sku)
         if line.update(quantity=again, **words):
             return
         try:
             with transaction.atomic():
-                self.create(holder=holder, sku=variant.sku, quantity=first, **words)
+                self.create(holder=holder, sku=variant.sku, quantity=first, seen_price=variant.price, **words)
         except IntegrityError:  # the other of two at once was first
             line.update(quantity=again, **words)

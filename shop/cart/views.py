@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -13,12 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 from shop.cart.cart import Change, cart_of
 from shop.cart.exceptions import NoLongerSold
 from shop.cart.forms import AddForm, SetForm
+from shop.cart.merging import bring_late_lines
 from shop.cart.wording import tell, tell_gone
 
 
 @never_cache
 @require_safe
 def cart(request: HttpRequest) -> HttpResponse:
+    bring_late_lines(request)
     tell_gone(request, cart_of(request).forget_gone())
     return render(request, "cart/cart.html")
 
@@ -40,7 +42,8 @@ def set_quantity(request: HttpRequest) -> HttpResponse:
 @require_POST
 def accept(request: HttpRequest) -> HttpResponse:
     """The shopper has read the new prices. htmx gets the lines without the note."""
-    cart_of(request).accept_prices()
+    seen = zip(request.POST.getlist("sku"), request.POST.getlist("price"), strict=False)
+    cart_of(request).accept_prices(dict(seen))
     return _answer(request, "cart/_changed.html")
 
 
@@ -57,6 +60,11 @@ def _carry_out(request: HttpRequest, form: AddForm, change: Callable[[str, int],
 def _answer(request: HttpRequest, template: str, *, back_to: str = "") -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, template)
-    if url_has_allowed_host_and_scheme(back_to, {request.get_host()}, require_https=request.is_secure()):
-        return redirect(back_to)
+    if _is_own_page(request, back_to):
+        return HttpResponseRedirect(back_to)  # not `redirect`, which takes a word without a slash for a view's name
     return redirect("cart")
+
+
+def _is_own_page(request: HttpRequest, address: str) -> bool:
+    is_here = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address.startswith("/") and is_here
