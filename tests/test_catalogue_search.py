@@ -186,6 +186,7 @@ def product_fields(category: int, title: str) -> dict[str, object]:
     rows = {"sku": "A1", "price": "2.95", "weight_g": 0, "position": 0}
     about = {"title": title, "slug": "lantern", "category": category, "tax_class": "standard", "published": "on"}
     formset = {"variants-TOTAL_FORMS": 1, "variants-INITIAL_FORMS": 0}
+    formset |= {"pictures-TOTAL_FORMS": 0, "pictures-INITIAL_FORMS": 0}
     return about | formset | {f"variants-0-{name}": value for name, value in rows.items()}
 
 
