@@ -13,6 +13,7 @@ from orders.services import accept_notice
 from queue_table import clock
 from shop.catalogue import stock
 from shop.catalogue.models import Category, Product, Stock, Variant
+from shop.catalogue.pricing import set_price
 from shop.checkout.placing import Submit, place_order
 from shop.checkout.pricing import goods_alone
 from shop.ops.replay.invoices import Invoice, Line
@@ -40,7 +41,7 @@ def _place(invoice: Invoice) -> tuple[Order, bool]:
     placed = Order.objects.filter(submit_key=invoice.key).first()
     if placed:
         return placed, False
-    for line in invoice.lines.values():
+    for line in sorted(invoice.lines.values(), key=lambda line: line.sku):
         _put_into_catalogue(line)
     quantities = {line.sku: line.quantity for line in invoice.lines.values()}
     stock.receive(quantities, invoice.key)
@@ -51,7 +52,9 @@ def _place(invoice: Invoice) -> tuple[Order, bool]:
 
 def _put_into_catalogue(line: Line) -> None:
     """The price is the one of the day: the shop changed it over time, and an order keeps the price it was made at."""
-    if Variant.objects.filter(sku=line.sku).update(price=line.unit_price):
+    known = Variant.objects.filter(sku=line.sku).first()
+    if known:
+        _reprice(known, line)
         return
     category, _ = Category.objects.get_or_create(
         slug="online-retail", defaults={"title": "Online Retail", "position": 99}
@@ -61,6 +64,12 @@ def _put_into_catalogue(line: Line) -> None:
     )
     variant = Variant.objects.create(product=product, sku=line.sku, price=line.unit_price)
     Stock.objects.create(variant=variant)
+    set_price(variant, line.unit_price, now=clock.now())
+
+
+def _reprice(variant: Variant, line: Line) -> None:
+    if variant.price != line.unit_price:
+        set_price(variant, line.unit_price, now=clock.now())
 
 
 def _contact(invoice: Invoice) -> Contact:
