@@ -11,8 +11,10 @@ from django.test import Client
 from PIL import Image
 
 from shop.catalogue.models import Option, OptionValue, Picture, Product, Variant
+from shop.catalogue.naming import name_by_values
 from shop.catalogue.pictures.encoding import MAX_BYTES
 from tests.factories import CategoryFactory, OptionValueFactory, PictureFactory, ProductFactory, VariantFactory, made
+from tests.page_forms import as_shown
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/catalogue/product/add/"
@@ -92,6 +94,17 @@ def test_a_product_with_variants_prices_and_pictures_is_one_form(
     assert [(picture.width, picture.position) for picture in product.pictures.all()] == [(400, 1), (400, 2)]
     assert product.cover == product.pictures.first()
     assert [str(point.price) for point in product.variants.get(sku="R").price_points.all()] == ["8.000"]
+
+
+def test_a_form_sent_back_as_it_was_shown_changes_nothing(admin_client: Client) -> None:
+    variant = made(ProductFactory(), colour="red", size="large")
+    Variant.objects.update(picture=PictureFactory(product=variant.product), regular_price=Decimal(9))
+    name_by_values(Variant.objects.all())
+    before = list(Variant.objects.values()), list(variant.values.order_by("pk"))
+    address = address_of(variant.product)
+    accepted(admin_client, as_shown(admin_client.get(address).content.decode()), address)
+    assert (list(Variant.objects.values()), list(variant.values.order_by("pk"))) == before
+    assert not variant.price_points.exists()
 
 
 def test_a_reduction_made_in_the_admin_names_the_price_before(admin_client: Client) -> None:

@@ -26,14 +26,16 @@ PRICES = ("price", "regular_price")
 class VariantForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     """The prices remember what they were when the form was shown: another's change meanwhile is not undone."""
 
-    values = PicksField([], label=_("options"))
+    values = PicksField([], label=_("Options"))
 
     class Meta:
         error_messages = {"sku": {"unique": _("This sku is taken. Please choose another.")}}
 
     def __init__(self, *args: Any, options: list[Option], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["values"] = PicksField(options, label=_("options"))
+        self.fields["values"] = PicksField(options, label=_("Options"))
+        picked = self.instance.values.all() if self.instance.pk else []
+        self.initial["values"] = frozenset(picked)  # no list: Django takes that for the selects' own values
         for name in PRICES:
             self.fields[name].show_hidden_initial = True
             amount = getattr(self.instance, name)
@@ -112,7 +114,7 @@ class VariantInline(admin.StackedInline):  # type: ignore[type-arg]
         if variant._state.adding:
             return gettext("Save first, then book the pieces in.")
         address = reverse("admin:catalogue_stock_change", args=[variant.pk])
-        words = _("%(available)d available, %(reserved)d more reserved")
+        words = _("%(available)d available, %(reserved)d reserved by orders")
         numbers = {"available": variant.stock.available, "reserved": variant.stock.reserved}
         return format_html('<a href="{}">{}</a>', address, words % numbers)
 

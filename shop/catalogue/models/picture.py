@@ -30,7 +30,7 @@ class Picture(models.Model):
         ordering = ["position", "pk"]
 
     def __str__(self) -> str:
-        return self.alt or self.file
+        return self.alt or f"#{self.position}"
 
     @property
     def local_alt(self) -> str:
