@@ -6,10 +6,10 @@ from django.db import transaction
 from django.db.transaction import TransactionManagementError
 from django.test import Client
 
-from shop.catalogue.models import Product, SearchEntry, Spelling
+from shop.catalogue.models import Option, Product, SearchEntry, Spelling
 from shop.catalogue.search.entries import renew
 from shop.catalogue.search.finding import find
-from tests.factories import CategoryFactory, ProductFactory, VariantFactory
+from tests.factories import CategoryFactory, OptionValueFactory, ProductFactory, VariantFactory
 
 # InnoDB's full-text index shows only what is committed.
 pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
@@ -179,6 +179,9 @@ def test_what_staff_save_is_found_at_once(admin_client: Client) -> None:
     assert titles("lantern light") == ["Paper lantern"]
     admin_client.post(f"/admin/catalogue/category/{shelf.pk}/change/", category_fields(title="Lamps"))
     assert (titles("lantern light"), titles("lantern lamp")) == ([], ["Paper lantern"])
+    VariantFactory(product=Product.objects.get()).values.add(OptionValueFactory(slug="red", option__slug="colour"))
+    admin_client.post(f"/admin/catalogue/option/{Option.objects.get().pk}/change/", option_fields(name="Hue"))
+    assert titles("lantern red") == ["Paper lantern"]
 
 
 def product_fields(category: int, title: str) -> dict[str, object]:
@@ -192,3 +195,8 @@ def product_fields(category: int, title: str) -> dict[str, object]:
 
 def category_fields(title: str) -> dict[str, object]:
     return {"title": title, "slug": "lights", "tint": 1, "position": 0}
+
+
+def option_fields(name: str) -> dict[str, object]:
+    formset = {"values-TOTAL_FORMS": 0, "values-INITIAL_FORMS": 0}
+    return {"name": name, "slug": "colour", "position": 0} | formset

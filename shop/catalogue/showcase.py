@@ -4,22 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from shop.catalogue.cards import Card, cards
 from shop.catalogue.models import Category, Picture, Product, SearchEntry, Variant
-from shop.catalogue.querysets import ProductQuerySet
 from shop.catalogue.tree import Tree
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
 CARDS_IN_A_ROW, CARDS_OF_ALL_SHELVES = 4, 12
-SPARE = 3 * CARDS_IN_A_ROW  # some stand on another shelf of the page already
-TURNS = 4
+SPARE = 3 * CARDS_IN_A_ROW  # some are sold out, or stand on another shelf of the page already
 LOOKED_AT = 60
-IN_STOCK = Q(stock__on_hand__gt=F("stock__reserved"))
 
 
 class Pieces(TypedDict):
@@ -59,39 +56,38 @@ def shelves(tree: Tree) -> list[Shelf]:
 
 def window(tree: Tree) -> Window:
     """Reduced goods, the newest, and some of every shelf, all in stock; four queries."""
-    on_sale = _fresh(_reduced(), CARDS_IN_A_ROW, [])
-    new = _fresh(_newest(), CARDS_IN_A_ROW, on_sale)
-    selection = _fresh(_in_turn(tree), CARDS_OF_ALL_SHELVES, on_sale + new)
-    shown = {card.key: card for card in cards([*on_sale, *new, *selection])}
-    return Window(*([shown[key] for key in keys if key in shown] for keys in (on_sale, new, selection)))
+    reduced, newest, turns = _reduced(), _newest(), _in_turn(tree)
+    there = {card.key: card for card in cards([*reduced, *newest, *turns]) if card.left}
+    on_sale = _fresh(reduced, CARDS_IN_A_ROW, there)
+    new = _fresh(newest, CARDS_IN_A_ROW, there)
+    return Window(on_sale, new, _fresh(turns, CARDS_OF_ALL_SHELVES, there))
 
 
-def _fresh(keys: Iterable[int], most: int, shown: list[int]) -> list[int]:
-    return [key for key in dict.fromkeys(keys) if key not in shown][:most]
+def _fresh(keys: Iterable[int], most: int, there: dict[int, Card]) -> list[Card]:
+    """The first that are there; nobody else shows them then."""
+    return [there.pop(key) for key in [key for key in dict.fromkeys(keys) if key in there][:most]]
 
 
-def _reduced() -> Iterable[int]:
-    reduced = Variant.objects.filter(IN_STOCK, regular_price__gt=F("price"), product__published=True)
-    return reduced.order_by("-regular_price", "-pk").values_list("product", flat=True)[:SPARE]
+# What is sold out is left out when the cards know it: asked of the database here, each query would walk the stock.
+def _reduced() -> list[int]:
+    reduced = Variant.objects.filter(regular_price__gt=F("price"), product__published=True)
+    return list(reduced.order_by("-regular_price", "-pk").values_list("product", flat=True)[:SPARE])
 
 
-def _newest() -> Iterable[int]:
-    return _on_sale_anywhere().order_by("-pk").values_list("pk", flat=True)[:SPARE]
+def _newest() -> list[int]:
+    return list(Product.objects.published().order_by("-pk").values_list("pk", flat=True)[:SPARE])
 
 
 def _in_turn(tree: Tree) -> list[int]:
     """The newest of each shelf, then the second of each, and so on."""
     leaves = [category.pk for _depth, category in tree.in_order() if not tree.children(category.pk)]
     some = leaves[:: max(1, len(leaves) // CARDS_OF_ALL_SHELVES)][:CARDS_OF_ALL_SHELVES]
-    mine = _on_sale_anywhere().filter(category=OuterRef("pk")).order_by("-pk").values("pk")
-    turns = {f"turn_{turn}": Subquery(mine[turn : turn + 1]) for turn in range(TURNS)}
+    mine = Product.objects.published().filter(category=OuterRef("pk")).order_by("-pk").values("pk")
+    turns = {
+        f"turn_{turn}": Subquery(mine[turn : turn + 1]) for turn in range(1 + CARDS_OF_ALL_SHELVES // max(1, len(some)))
+    }
     rows = Category.objects.filter(pk__in=some).order_by("position", "pk").annotate(**turns).values_list(*turns)
     return [key for turn in zip(*rows, strict=True) for key in turn if key]
-
-
-def _on_sale_anywhere() -> ProductQuerySet:
-    there = Variant.objects.filter(IN_STOCK, product=OuterRef("pk")).order_by()
-    return Product.objects.published().filter(Exists(there))
 
 
 def related(shown: Product) -> list[int]:

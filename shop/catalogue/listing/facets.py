@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
-from shop.catalogue.listing.filters import Filters, Having
+from shop.catalogue.listing.filters import Filters, Having, having
 from shop.catalogue.models import Option, OptionValue, Variant
 from shop.catalogue.querysets import ProductQuerySet
 
@@ -39,8 +39,9 @@ def facets(products: ProductQuerySet, filters: Filters, known: Sequence[OptionVa
 
 
 def _counts(products: ProductQuerySet, filters: Filters) -> dict[int, int]:
-    variants = Variant.objects.filter(*filters.variant_conditions(), product__in=products).order_by()
-    rows = Having.objects.filter(variant__in=variants)
-    for option, having in filters.having_values().items():
-        rows = rows.filter(Q(optionvalue__option=option) | Q(variant__in=having))
+    rows = Having.objects.filter(variant__product__in=products)
+    if conditions := filters.variant_conditions():
+        rows = rows.filter(Exists(Variant.objects.filter(*conditions, pk=OuterRef("variant")).order_by()))
+    for option, values in filters.chosen.items():
+        rows = rows.filter(Q(optionvalue__option=option) | having(values, OuterRef("variant")))
     return dict(rows.order_by().values_list("optionvalue").annotate(Count("variant__product", distinct=True)))

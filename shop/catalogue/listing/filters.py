@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q
 
 from shop.catalogue.models import OptionValue, Variant
 from shop.catalogue.querysets import ProductQuerySet
@@ -32,8 +31,7 @@ class Filters:
 
     def applied_to(self, products: ProductQuerySet) -> ProductQuerySet:
         """The products of which one variant meets everything at once."""
-        having = [Q(pk__in=variants) for variants in self.having_values().values()]
-        wanted = [*self.variant_conditions(), *having]
+        wanted = [*self.variant_conditions(), *(having(values, OuterRef("pk")) for values in self.chosen.values())]
         if not wanted:
             return products
         return products.filter(Exists(Variant.objects.filter(*wanted, product=OuterRef("pk")).order_by()))
@@ -46,9 +44,12 @@ class Filters:
             *([IN_STOCK] if self.in_stock else []),
         ]
 
-    def having_values(self) -> dict[int, "QuerySet[Any, Any]"]:
-        """By the option's key: the keys of the variants with one of the values that are chosen of this option."""
-        chosen = groupby(self.values, key=lambda value: value.option_id)
-        return {
-            option: Having.objects.filter(optionvalue__in=list(values)).values("variant") for option, values in chosen
-        }
+    @property
+    def chosen(self) -> dict[int, list[OptionValue]]:
+        """The values that are chosen of each option, by its key: a variant needs one of them."""
+        return {option: list(values) for option, values in groupby(self.values, key=lambda value: value.option_id)}
+
+
+def having(values: list[OptionValue], variant: OuterRef) -> Exists:
+    """Looked up for each variant by the index: a list of all that have it is made anew for each product by SQLite."""
+    return Exists(Having.objects.filter(variant=variant, optionvalue__in=values))
