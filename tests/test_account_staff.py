@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.contrib.auth.models import User
 from django.test import Client
@@ -102,3 +103,12 @@ def test_switching_it_off_asks_who_one_is_again(client: Client, root: User) -> N
     set_up(client)
     later = browser_of(root)
     assert later.post("/account/2fa/totp/deactivate/").headers["Location"].startswith("/account/reauthenticate/")
+
+
+def test_the_admin_shows_no_secret_of_a_second_factor_and_can_remove_it(root: User) -> None:
+    kept = Authenticator.objects.create(user=customer(), type="totp", data={"secret": "JBSWY3DPEHPK3PXP"})
+    client = browser_of(root)
+    page = client.get(f"/admin/mfa/authenticator/{kept.pk}/change/")
+    assert (page.status_code, b"JBSWY3DPEHPK3PXP" in page.content) == (200, False)
+    client.post(f"/admin/mfa/authenticator/{kept.pk}/delete/", {"post": "yes"})
+    assert not Authenticator.objects.exists()
