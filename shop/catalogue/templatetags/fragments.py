@@ -1,15 +1,16 @@
 """Parts of a page that depend on nothing but the values they are given."""
 
 from collections.abc import Hashable
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any, cast
 
 from django import template
 from django.conf import settings
 from django.template.loader import get_template
 from django.utils.html import escape
-from django.utils.safestring import SafeData, SafeString
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 register = template.Library()
@@ -39,8 +40,8 @@ def _require_plain(value: object) -> None:
     if isinstance(value, tuple):
         for part in value:
             _require_plain(part)
-    elif is_dataclass(value) and not isinstance(value, type) and value.__dataclass_params__.frozen:  # type: ignore[attr-defined]
-        for field in fields(value):
+    elif getattr(getattr(type(value), "__dataclass_params__", None), "frozen", False):
+        for field in fields(cast(Any, value)):
             _require_plain(getattr(value, field.name))
-    elif not isinstance(value, PLAIN) or (isinstance(value, SafeData) and escape(str(value)) != value):
+    elif not isinstance(value, PLAIN) or (hasattr(value, "__html__") and escape(str(value)) != value):
         raise TypeError(f"a {type(value).__name__} is no plain value: what it says can change while it stays equal")
