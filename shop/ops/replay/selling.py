@@ -14,7 +14,7 @@ from queue_table import clock
 from shop.catalogue import stock
 from shop.catalogue.models import Category, Product, Stock, Variant
 from shop.catalogue.pricing import set_price
-from shop.catalogue.search import entries
+from shop.catalogue.renewal import renew
 from shop.checkout.placing import Submit, place_order
 from shop.checkout.pricing import goods_alone
 from shop.ops.replay.invoices import Invoice, Line
@@ -66,7 +66,7 @@ def _put_into_catalogue(line: Line) -> None:
     variant = Variant.objects.create(product=product, sku=line.sku, price=line.unit_price)
     Stock.objects.create(variant=variant)
     set_price(variant, line.unit_price, now=clock.now())
-    entries.renew([product.pk])
+    renew([product.pk])
 
 
 def _reprice(variant: Variant, line: Line) -> None:
