@@ -35,7 +35,7 @@ def test_the_home_page_shows_what_is_reduced_what_is_new_and_something_of_every_
     window = client.get("/").context["window"]
     assert titles(window.on_sale) == ["Toy 1"]
     assert titles(window.new) == ["Cup 5", "Toy 5", "Cup 4", "Toy 4"]
-    assert titles(window.selection) == ["Toy 3", "Cup 3", "Toy 2", "Cup 2"]
+    assert titles(window.selection) == ["Cup 3", "Toy 3", "Cup 2", "Toy 2", "Cup 1", "Cup 0", "Toy 0"]
 
 
 def test_a_card_says_what_is_reduced_and_what_is_left(client: Client) -> None:

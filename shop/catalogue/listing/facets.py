@@ -7,21 +7,24 @@ from itertools import groupby
 from django.db.models import Count, Exists, OuterRef, Q
 
 from shop.catalogue.listing.filters import Filters, Having, having
-from shop.catalogue.models import Option, OptionValue, Variant
+from shop.catalogue.models import OptionValue, Variant
 from shop.catalogue.querysets import ProductQuerySet
 
 
 @dataclass(frozen=True)
 class Choice:
-    value: OptionValue
+    key: int
+    slug: str
+    name: str
     count: int
     chosen: bool
 
 
 @dataclass(frozen=True)
 class Facet:
-    option: Option
-    choices: list[Choice]
+    slug: str
+    name: str
+    choices: tuple[Choice, ...]
 
 
 def known_values() -> list[OptionValue]:
@@ -29,13 +32,19 @@ def known_values() -> list[OptionValue]:
     return list(OptionValue.objects.select_related("option"))
 
 
-def facets(products: ProductQuerySet, filters: Filters, known: Sequence[OptionValue]) -> list[Facet]:
-    """The options that differ among the list's products. Each counts as if nothing of its own were chosen, for a
-    second value of it adds products; one query, none in a shop without options."""
+def facets(products: ProductQuerySet, filters: Filters, known: Sequence[OptionValue]) -> tuple[Facet, ...]:
+    """The options that the list's products have, as plain values. Each counts as if nothing of its own were chosen,
+    for a second value of it adds products; one query, none in a shop without options."""
     counts = _counts(products, filters) if known else {}
-    choices = [Choice(value, counts.get(value.pk, 0), value in filters.values) for value in known]
-    offered = groupby((choice for choice in choices if choice.count or choice.chosen), lambda c: c.value.option)
-    return [Facet(option, list(several)) for option, several in offered]
+    offered = [value for value in known if value.pk in counts or value in filters.values]
+    return tuple(
+        Facet(option.slug, option.local_name, tuple(_choice(value, counts, filters) for value in values))
+        for option, values in groupby(offered, key=lambda value: value.option)
+    )
+
+
+def _choice(value: OptionValue, counts: dict[int, int], filters: Filters) -> Choice:
+    return Choice(value.pk, value.slug, value.local_name, counts.get(value.pk, 0), value in filters.values)
 
 
 def _counts(products: ProductQuerySet, filters: Filters) -> dict[int, int]:

@@ -41,7 +41,7 @@ class Listing:
         return Paginator(found, CARDS_A_PAGE).get_page(self._asked.get("page"))
 
     @cached_property
-    def facets(self) -> list[Facet]:
+    def facets(self) -> tuple[Facet, ...]:
         return facets(self._products, self.filters, self._known)
 
     @property
