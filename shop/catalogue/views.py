@@ -32,7 +32,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    words = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:LONGEST_QUERY]
+    words = " ".join(request.GET.get("q", "").split())[:LONGEST_QUERY]
     found = find(words)
     tree = Tree.of_goods()
     if not found.products:
