@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shop.catalogue.money import decimals, rounded, smallest
@@ -15,6 +15,7 @@ from shop.checkout.spreading import spread
 CURRENCIES = ["GBP", "JPY", "KWD"]  # two, no and three decimals
 CLASSES = ["standard", "reduced", "zero"]
 MOST = 10_000_000
+without_haste = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def money(currency: str, most: int = MOST) -> st.SearchStrategy[Decimal]:
@@ -70,6 +71,7 @@ def quotes(draw: st.DrawFn) -> Quote:
     return quote(draw(st.lists(goods(currency), max_size=8)), tariff, draw(methods(currency)))
 
 
+@without_haste
 @given(quotes())
 def test_the_total_is_the_sum_of_its_parts(quoted: Quote) -> None:
     added = Decimal(0) if quoted.tax_included else quoted.tax
@@ -77,6 +79,7 @@ def test_the_total_is_the_sum_of_its_parts(quoted: Quote) -> None:
     assert quoted.subtotal == sum(line.goods.amount for line in quoted.lines)
 
 
+@without_haste
 @given(quotes())
 def test_what_is_split_over_the_lines_sums_exactly(quoted: Quote) -> None:
     shipping_tax = quoted.tax - sum(line.tax for line in quoted.lines)
@@ -87,6 +90,7 @@ def test_what_is_split_over_the_lines_sums_exactly(quoted: Quote) -> None:
         assert 0 <= tax - sum(line.tax for line in quoted.lines if line.tax_rate == rate) <= shipping_tax
 
 
+@without_haste
 @given(quotes())
 def test_nothing_is_negative_and_the_discount_never_more_than_the_goods(quoted: Quote) -> None:
     parts = [quoted.subtotal, quoted.discount, quoted.shipping, quoted.tax, quoted.total, *quoted.tax_by_rate.values()]
@@ -97,6 +101,7 @@ def test_nothing_is_negative_and_the_discount_never_more_than_the_goods(quoted: 
         assert 0 <= line.tax <= line.goods.amount - line.discount
 
 
+@without_haste
 @given(quotes())
 def test_each_sum_can_be_paid_in_its_currency(quoted: Quote) -> None:
     shares = [share for line in quoted.lines for share in (line.discount, line.tax)]
@@ -104,6 +109,7 @@ def test_each_sum_can_be_paid_in_its_currency(quoted: Quote) -> None:
         assert amount == rounded(amount, quoted.currency)
 
 
+@without_haste
 @given(st.data())
 def test_inclusive_and_exclusive_prices_agree_to_the_smallest_coin(data: st.DataObject) -> None:
     """One thing with tax on top costs what the same thing costs at the price that holds the tax."""
@@ -120,6 +126,7 @@ def one(price: Decimal, tax_class: str = "standard", quantity: int = 1) -> Goods
     return Goods(sku=f"{tax_class}-{price}", title="Owl", unit_price=price, quantity=quantity, tax_class=tax_class)
 
 
+@without_haste
 @given(st.lists(st.integers(0, MOST), min_size=1), st.integers(0, MOST), st.sampled_from(CURRENCIES))
 def test_a_sum_is_spread_in_proportion_and_nobody_is_off_by_a_coin(
     weights: list[int], coins: int, currency: str

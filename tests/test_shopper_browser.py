@@ -116,6 +116,42 @@ def wait_for(page: Page, name: str, news: Locator) -> None:
     expect(news).to_be_visible(timeout=30_000)
 
 
+def test_the_sum_follows_country_delivery_and_voucher_and_nothing_typed_is_lost(
+    page: Page, shop: str, screenshots: Path, request: pytest.FixtureRequest
+) -> None:
+    name = request.node.callspec.params["page"].replace(" ", "-")
+    sums = page.locator("#side-sums")  # on a phone it lies folded, and says the same
+    page.goto(f"{shop}/search/?q=85123A")
+    page.locator("main").get_by_role("link").filter(has_text="heart").first.click()
+    page.get_by_role("button", name="Put in the cart").click()
+    page.locator("main").get_by_text("To the").first.wait_for()
+    page.goto(f"{shop}/checkout/")
+    page.get_by_label("Full name").fill("Ada Lovelace")
+    page.get_by_label("Country").select_option("DE")
+    count_anew(page, name)
+    expect(sums).to_contain_text("£7.95")
+    page.get_by_label("Express").check()
+    count_anew(page, name)
+    expect(sums).to_contain_text("£19.95")
+    page.get_by_label("Voucher").fill("lantern10")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_text("LANTERN10 is in the sum.")).to_be_visible()
+    expect(sums).to_contain_text("−£0.30")
+    expect(page.locator("#total-news")).to_contain_text("£22.60")
+    expect(page.get_by_label("Express")).to_be_checked()
+    expect(page.get_by_label("Full name")).to_have_value("Ada Lovelace")
+    page.get_by_label("Country").select_option("US")  # too far for the express
+    count_anew(page, name)
+    expect(page.locator("#delivery-choices")).to_contain_text("This way of delivery can't be had for this parcel")
+    page.screenshot(path=screenshots / f"{name}-checkout-choices.png", full_page=True)
+
+
+def count_anew(page: Page, name: str) -> None:
+    """The sum follows by itself; without JavaScript the shopper presses the button for it."""
+    if name == "without-JavaScript":
+        page.get_by_role("button", name="Update the sum").click()
+
+
 def test_the_shop_speaks_chinese(page: Page, shop: str, screenshots: Path, request: pytest.FixtureRequest) -> None:
     page.goto(shop)
     page.get_by_role("button", name="简体中文").click()

@@ -29,5 +29,5 @@ def sums(order: Order) -> list[Part]:
         parts.append(Part(_("Tax"), order.tax))
     parts.append(Part(_("Total"), order.total, is_total=True))
     if order.tax and order.tax_included:
-        parts.append(Part(_("Tax in it"), order.tax))
+        parts.append(Part(_("Including tax"), order.tax))
     return parts
