@@ -62,7 +62,7 @@ def test_guesses_that_come_together_are_counted_together() -> None:
 
     def guess() -> bool:
         page = Client().post("/account/login/", {"login": "ada@example.org", "password": "a guess"})
-        return b"email address and/or password" in page.content
+        return b"belong together" in page.content
 
     assert sum(at_once(*[guess] * 8)) <= 5
     cache.clear()

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from shop.customers import profiles
 from shop.customers.languages import speak
@@ -16,6 +17,13 @@ from shop.mails.outbox import post
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("Address and password don't belong together. Look for a slip in one of them."),
+        "incorrect_code": _("This code does not fit. Write the one that the app shows now."),
+        "incorrect_password": _("This is not your password."),
+        "too_many_login_attempts": _("That was tried too often. Wait five minutes, then try once more."),
+    }
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Leaves by the outbox: a mail server that is down fails no log-in."""
         known = {
