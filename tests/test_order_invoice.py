@@ -13,6 +13,7 @@ from django.utils import timezone
 from orders.invoicing import issue_invoice
 from orders.models import Invoice, Order
 from queue_table.testing import run_due_jobs
+from shop.aftersales.lettering import is_whole, marked_up
 from tests.at_once import at_once
 from tests.shopping import holder_of, paid_order, placed_order
 
@@ -131,3 +132,20 @@ def test_an_invoice_is_for_its_owner_and_before_it_is_issued_for_nobody(path: st
 def said(answer: Any) -> str:
     assert answer.status_code == 200
     return str(answer.content.decode())
+
+
+@pytest.mark.parametrize(
+    ("words", "whole"),
+    [
+        ("Zażółć gęślą jaźń, Příliš žluťoučký kůň, Árvíztűrő, İğdır, Ștefan", True),
+        ("上海市浦东新区 3 号 £ € ₩ ₹ ¥", True),
+        ("A\u030angstro\u0308m", True),  # accents of their own, as some keyboards send them
+        ("Ёлка", True),
+        ("محمد", False),
+        ("Ada 🎁", False),
+        ("Ωμέγα", False),
+    ],
+)
+def test_the_paper_has_the_letters_of_most_and_says_so_where_it_has_not(words: str, whole: bool) -> None:
+    assert is_whole(words) is whole
+    assert "\ufffd" not in marked_up(words)
