@@ -133,11 +133,11 @@ def test_the_shops_own_demo_catalogue_looks_alive() -> None:
     assert {0, 3} <= {variant.stock.available for variant in Variant.objects.select_related("stock")}
 
 
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_every_page_of_the_demo_shop_opens(client: Client, language: str) -> None:
+def test_every_page_of_the_demo_shop_opens_one_in_english_the_next_in_chinese(client: Client) -> None:
     demo_catalogue.load()
-    for page in [*Product.objects.all(), *Category.objects.all()]:
-        assert client.get(page.get_absolute_url(), headers={"accept-language": language}).status_code == 200
+    for place, page in enumerate([*Product.objects.all(), *Category.objects.all()]):
+        wanted = {"accept-language": ["en", "zh-hans"][place % 2]}
+        assert client.get(page.get_absolute_url(), headers=wanted).status_code == 200
 
 
 def test_production_refuses_the_demo_catalogue(settings: Any) -> None:

@@ -3,16 +3,17 @@
 import io
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from PIL import Image
 
 from shop.catalogue.models import Option, OptionValue, Picture, Product, Variant
 from shop.catalogue.naming import name_by_values
-from shop.catalogue.pictures.encoding import MAX_BYTES
+from shop.catalogue.pictures.encoding import MAX_BYTES, Family, encoded
 from tests.factories import CategoryFactory, OptionValueFactory, PictureFactory, ProductFactory, VariantFactory, made
 from tests.page_forms import as_shown
 
@@ -160,6 +161,19 @@ def test_what_is_no_picture_is_named_and_the_typed_words_stay(admin_client: Clie
     assert 'value="Barn owl"' in page
 
 
+@pytest.mark.django_db(transaction=True)
+def test_no_writer_waits_while_a_picture_is_read(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside: list[bool] = []
+
+    def read(file: IO[bytes]) -> Family:
+        inside.append(connection.in_atomic_block)
+        return encoded(file)
+
+    monkeypatch.setattr("shop.catalogue.pictures.uploading.encoded", read)
+    accepted(admin_client, fields({}, new_pictures=[upload("a.jpg")]))
+    assert inside == [False]
+
+
 def test_thirty_megabytes_are_refused_in_words_and_never_kept(admin_client: Client) -> None:
     large = SimpleUploadedFile("large.jpg", b"\xff\xd8\xff\xe0" + bytes(30 * 2**20), "image/jpeg")
     assert "large.jpg: This file is larger than 20 MB" in refused(admin_client, fields({}, new_pictures=[large]))
@@ -209,6 +223,21 @@ def test_a_new_name_of_a_value_is_the_name_of_its_variants(admin_client: Client)
     accepted(admin_client, sent, f"/admin/catalogue/option/{red.option.pk}/change/")
     variant.refresh_from_db()
     assert variant.title == "Crimson, Large"
+
+
+def test_a_value_that_variants_have_is_not_taken_from_under_them(admin_client: Client) -> None:
+    variant = made(ProductFactory(), colour="red")
+    red = OptionValue.objects.get()
+    address = f"/admin/catalogue/option/{red.option.pk}/"
+    sent = as_shown(admin_client.get(f"{address}change/").content.decode()) | {"values-0-DELETE": "on"}
+    assert "1 variant is Red" in admin_client.post(f"{address}change/", sent).content.decode()
+    assert admin_client.post(f"{address}delete/", {"post": "yes"}).status_code == 403
+    action = {"action": "delete_selected", "_selected_action": red.option.pk, "post": "yes"}
+    admin_client.post("/admin/catalogue/option/", action)
+    assert list(variant.values.all()) == [red]
+    variant.values.clear()
+    accepted(admin_client, sent, f"{address}change/")
+    assert not OptionValue.objects.exists()
 
 
 @pytest.mark.parametrize("slug", ["page", "sort", "q", "in_stock"])

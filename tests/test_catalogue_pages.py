@@ -84,7 +84,7 @@ def test_a_picture_may_be_kept_for_long(client: Client, settings: Any, tmp_path:
         assert b"".join(answer.streaming_content) == b"owl"
         assert (answer.headers["Content-Type"], answer.headers["Cache-Control"]) == (
             "image/webp",
-            "public, max-age=2592000",
+            "public, immutable, max-age=31536000",
         )
 
 

@@ -66,6 +66,7 @@ def _shown(image: Image.Image) -> Image.Image:
     try:
         image.draft(None, (2 * LARGEST, 2 * LARGEST))  # a large JPEG is decoded smaller: a fraction of the memory
         profile = image.info.get("icc_profile")
+        image.load()
         ImageOps.exif_transpose(image, in_place=True)
         return _in_srgb(image, profile)
     except Exception as error:  # whatever a decoder stumbles over in a file from outside
@@ -82,7 +83,7 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
             return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=mode) or image
         except (ImageCms.PyCMSError, OSError):
             pass  # a broken profile: the colours as they stand are better than no picture
-    return image.convert(mode)
+    return image if image.mode == mode else image.convert(mode)  # a copy of a large one takes long and much memory
 
 
 def _without_idle_alpha(image: Image.Image) -> Image.Image:

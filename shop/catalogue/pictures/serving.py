@@ -9,13 +9,13 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from django.views.static import serve
 
-THIRTY_DAYS = 60 * 60 * 24 * 30
+ONE_YEAR = 60 * 60 * 24 * 365
 
 
 @require_safe
-@cache_control(public=True, max_age=THIRTY_DAYS)
+@cache_control(public=True, immutable=True, max_age=ONE_YEAR)
 def picture_file(request: HttpRequest, path: str) -> HttpResponseBase:
-    """One uploaded file. A changed picture gets a new name from the storage, so an old one may be kept long."""
+    """One file of a picture. Its name is made from its content, so it may be kept for ever."""
     try:
         return serve(request, path, document_root=str(settings.MEDIA_ROOT))
     except OSError as error:
