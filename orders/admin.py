@@ -32,7 +32,7 @@ class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]  # generic 
 
 class LineInline(ReadOnlyInline):
     model = OrderLine
-    fields = ["sku", "title", "unit_price", "quantity"]
+    fields = ["sku", "title", "unit_price", "quantity", "discount", "tax_rate", "tax"]
 
 
 class PaymentInline(ReadOnlyInline):

@@ -263,11 +263,20 @@ def test_a_cart_can_not_be_brought_to_nonsense_on_the_way(quantity: str) -> None
     assert all(order.total == Decimal("2.55") for order in Order.objects.all())
 
 
+def test_a_cart_that_another_tab_emptied_leads_to_the_cart() -> None:
+    variant = VariantFactory()
+    client = shopper_with({variant.sku: 1})
+    client.post("/cart/set/", {"sku": variant.sku, "quantity": 0})
+    assert update(client)["Location"] == "/cart/"
+    answer = client.post("/checkout/", ADDRESS | {"update": "1"}, headers={"hx-request": "true"})
+    assert answer["HX-Redirect"] == "/cart/"
+
+
 def test_htmx_gets_the_page_whose_parts_it_takes() -> None:
     ShippingRateFactory()
     client = shopper_with({VariantFactory().sku: 1})
     page = said(client.get("/checkout/"))
-    parts = re.search(r'hx-select-oob="([^"]+)"', page)
-    assert parts
-    for part in parts[1].split(","):
+    parts = re.findall(r'hx-select-oob="([^"]+)"', page)
+    assert len(parts) == 2
+    for part in ",".join(parts).split(","):
         assert page.count(f'id="{part[1:].partition(":")[0]}"') == 1, part

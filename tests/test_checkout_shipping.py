@@ -1,5 +1,7 @@
 """Which deliveries there are, for how much, and what the pages promise of them."""
 
+import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -176,6 +178,17 @@ def test_the_promise_is_by_the_weight_of_the_thing_that_is_shown() -> None:
     assert "Delivery from £1.45" in Client().get(light.product.get_absolute_url()).content.decode()
     assert "Delivery from £2.95" in Client().get(heavy.product.get_absolute_url()).content.decode()
     assert "from £2.95" in shopper_with({light.sku: 2}).get("/cart/").content.decode()
+
+
+def test_search_engines_are_told_what_the_page_promises() -> None:
+    ShippingRateFactory(price="2.95", free_from="40")
+    for price, cost in (("39.99", "2.95"), ("40", "0.00")):
+        page = Client().get(VariantFactory(price=price).product.get_absolute_url()).content.decode()
+        things = [json.loads(text) for text in re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)]
+        details = next(thing for thing in things if thing["@type"] == "Product")["offers"]["shippingDetails"]
+        assert details["shippingRate"] == {"@type": "MonetaryAmount", "value": cost, "currency": "GBP"}
+        assert details["shippingDestination"]["addressCountry"] == "GB"
+        assert details["deliveryTime"]["transitTime"]["maxValue"] == 4
 
 
 def test_the_rates_are_read_in_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:

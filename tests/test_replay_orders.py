@@ -69,6 +69,13 @@ def test_the_money_of_each_order_is_the_files(file: Path) -> None:
     assert {order.country for order in Order.objects.all()} == {"GB", "IE"}
 
 
+def test_a_shop_that_asks_for_delivery_and_tax_replays_the_goods_alone(file: Path) -> None:
+    call_command("load_demo_tariff", stdout=StringIO())
+    report = replay(file)
+    assert report["money_differs"] == []
+    assert {order.shipping + order.tax + order.discount for order in Order.objects.all()} == {0}
+
+
 def test_an_order_keeps_the_price_of_its_day(file: Path) -> None:
     replay(file)
     prices = Order.objects.filter(lines__sku="85123A").order_by("pk").values_list("lines__unit_price", flat=True)

@@ -4,10 +4,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
 
 from orders.services import GUEST
 from queue_table import clock
@@ -86,7 +88,7 @@ def _order(request: HttpRequest, cart: Cart, form: CheckoutForm) -> HttpResponse
 def _page(request: HttpRequest, cart: Cart, form: CheckoutForm) -> HttpResponse:
     """The page with today's sums; what of the choices can't be had is told beside its field."""
     if cart.is_empty:
-        return redirect("cart")
+        return HttpResponseClientRedirect(reverse("cart")) if request.htmx else redirect("cart")  # type: ignore[attr-defined]
     form.is_valid()
     goods = [goods_of(line.variant, line.quantity) for line in cart.lines]
     priced = shop_price(goods, form.choice(reference(request.user)), clock.now())

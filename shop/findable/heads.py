@@ -68,7 +68,7 @@ def _product(context: Context) -> Head | None:
         "shelf": shown.category.local_title,
     }
     variants = context["choice"].variants if "choice" in context else []  # none of what is no longer sold
-    things = [structured.sold(shown, variants)] if variants else []
+    things = [structured.sold(shown, variants, context.get("shipping_rates", ()))] if variants else []
     things.append(structured.breadcrumbs(context["tree"].path(shown.category_id) or [shown.category], shown))
     canonical = absolute(shown.get_absolute_url())
     return Head(shown.local_title, _short(words), canonical, shown.cover, og_type="product", things=things)

@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from shop.catalogue.models import Category, Product, Variant
 from shop.catalogue.money import rounded
+from shop.checkout.models import ShippingRate
+from shop.checkout.promise import DeliveryPromise, promise
 from shop.findable.addresses import absolute
 
 CONTEXT = "https://schema.org"
@@ -38,25 +40,30 @@ def breadcrumbs(path: Iterable[Category], product: Product | None = None) -> Thi
     return {"@context": CONTEXT, "@type": "BreadcrumbList", "itemListElement": items}
 
 
-def sold(product: Product, variants: Sequence[Variant]) -> Thing:
-    """A Product with its Offer, or a ProductGroup of several. `variants` know how many are `available`."""
+def sold(product: Product, variants: Sequence[Variant], rates: Sequence[ShippingRate] = ()) -> Thing:
+    """A Product with its Offer, or a ProductGroup of several. `variants` know how many are `available`.
+
+    `rates` of delivery are as `read_rates` gave them.
+    """
     named: Thing = {"name": product.local_title, "url": absolute(product.get_absolute_url())}
     named |= {"description": product.local_description} if product.local_description else {}
     named |= {"image": [absolute(product.cover.largest_url)]} if product.cover else {}
     if len(variants) == 1:
-        return {"@context": CONTEXT, "@type": "Product"} | named | _piece(variants[0], product.get_absolute_url())
+        piece = _piece(variants[0], product.get_absolute_url(), rates)
+        return {"@context": CONTEXT, "@type": "Product"} | named | piece
     group = {"@type": "ProductGroup", "productGroupID": product.slug}
-    return {"@context": CONTEXT} | group | named | {"hasVariant": [_member(product, one) for one in variants]}
+    return {"@context": CONTEXT} | group | named | {"hasVariant": [_member(product, one, rates) for one in variants]}
 
 
-def _member(product: Product, variant: Variant) -> Thing:
+def _member(product: Product, variant: Variant, rates: Sequence[ShippingRate]) -> Thing:
     title = f"{product.local_title}, {variant.local_title or variant.sku}"
     address = f"{product.get_absolute_url()}?option={variant.sku}"
-    return {"@type": "Product", "name": title} | _piece(variant, address)
+    return {"@type": "Product", "name": title} | _piece(variant, address, rates)
 
 
-def _piece(variant: Variant, address: str) -> Thing:
-    return {"sku": variant.sku, "offers": offer(variant, address)}
+def _piece(variant: Variant, address: str, rates: Sequence[ShippingRate]) -> Thing:
+    comes = shipping(promise(rates, weight_g=variant.weight_g, subtotal=variant.price))
+    return {"sku": variant.sku, "offers": offer(variant, address) | comes}
 
 
 def offer(variant: Variant, address: str) -> Thing:
@@ -69,6 +76,21 @@ def offer(variant: Variant, address: str) -> Thing:
         "itemCondition": f"{CONTEXT}/NewCondition",
         "hasMerchantReturnPolicy": return_policy(),
     } | _price(variant)
+
+
+def shipping(promised: DeliveryPromise) -> Thing:
+    """What delivery to the shop's own country costs and how long it takes; nothing where there is none."""
+    if promised.price is None:
+        return {}
+    days = {"@type": "QuantitativeValue", "minValue": promised.days_min, "maxValue": promised.days_max}
+    cost = {"value": str(rounded(promised.price, settings.SHOP_CURRENCY)), "currency": settings.SHOP_CURRENCY}
+    details = {
+        "@type": "OfferShippingDetails",
+        "shippingRate": {"@type": "MonetaryAmount"} | cost,
+        "shippingDestination": {"@type": "DefinedRegion", "addressCountry": settings.SHOP_COUNTRY},
+        "deliveryTime": {"@type": "ShippingDeliveryTime", "transitTime": days | {"unitCode": "DAY"}},
+    }
+    return {"shippingDetails": details}
 
 
 def _price(variant: Variant) -> Thing:
