@@ -60,7 +60,7 @@ def test_a_customer_makes_an_account_and_guards_it(
     press(page, "Create the account")
     expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mailbox")
     page.goto(mailed_link())
-    press(page, "Yes, it is mine")
+    press(page, "Yes, it was me")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
 
     page.goto("/account/2fa/totp/activate/")

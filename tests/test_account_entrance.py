@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.conf import settings
+from django.conf import settings as fixed
 from django.contrib.auth.models import User
 from django.test import Client
 
@@ -44,7 +44,7 @@ def test_who_proves_his_address_by_the_mailed_link_is_in(client: Client) -> None
 
 def test_the_links_page_alone_proves_nothing(client: Client) -> None:
     client.post("/account/signup/", NEW)
-    assert b"Is this your address?" in client.get(mailed_link()).content
+    assert b"Was it you?" in client.get(mailed_link()).content
     assert not EmailAddress.objects.get().verified
 
 
@@ -84,12 +84,12 @@ def test_the_session_of_before_the_log_in_is_not_the_one_after(client: Client) -
     session = client.session
     session["planted"] = True
     session.save()
-    client.cookies[settings.SESSION_COOKIE_NAME] = before = session.session_key
+    client.cookies[fixed.SESSION_COOKIE_NAME] = before = session.session_key
     log_in(client)
     assert is_in(client)
     assert client.session.session_key != before
     stranger = Client()
-    stranger.cookies[settings.SESSION_COOKIE_NAME] = before
+    stranger.cookies[fixed.SESSION_COOKIE_NAME] = before
     assert not is_in(stranger)
 
 
@@ -190,13 +190,21 @@ def test_guesses_at_one_account_end_from_wherever_they_come() -> None:
     assert "tried too often" in str(page.context["form"].errors)
 
 
+@pytest.mark.parametrize(("proxies", "wanted"), [(0, 429), (1, 200)])
+def test_who_asks_is_told_by_a_trusted_proxy_alone(proxies: int, wanted: int, client: Client, settings: Any) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    for number in range(20):
+        client.post("/account/signup/", {}, headers={"x-forwarded-for": f"192.0.2.{number}"})
+    assert client.post("/account/signup/", {}, headers={"x-forwarded-for": "192.0.2.99"}).status_code == wanted
+
+
 def test_a_customer_goes_on_in_his_language_on_each_device(client: Client) -> None:
-    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
+    client.cookies[fixed.LANGUAGE_COOKIE_NAME] = "zh-hans"
     client.post("/account/signup/", NEW)
     client.post(mailed_link())
     assert Profile.objects.get().language == "zh-hans"
     other = Client()
-    assert log_in(other).cookies[settings.LANGUAGE_COOKIE_NAME].value == "zh-hans"
+    assert log_in(other).cookies[fixed.LANGUAGE_COOKIE_NAME].value == "zh-hans"
 
 
 def test_orders_placed_as_a_guest_come_along_when_the_address_is_proved(client: Client) -> None:

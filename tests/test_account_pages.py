@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.test import Client
 
 from shop.customers.addresses import MOST_ADDRESSES
 from shop.customers.models import Address
-from tests.customers import address_of, browser_of, customer, log_in, order_of
+from shop.mails.models import Mail
+from tests.customers import PASSWORD, address_of, browser_of, customer, log_in, mailed_link, order_of
 from tests.shopping import ADDRESS, placed_order
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +163,41 @@ def test_the_header_names_who_is_logged_in_and_asks_the_database_for_nobody_else
         page = Client().get("/cart/")
     assert b"/account/login/" in page.content
     assert not [query for query in asked if "auth_user" in query["sql"] or "django_session" in query["sql"]]
+
+
+def test_a_new_mail_address_holds_from_the_moment_it_is_proved(ada: User, hers: Client) -> None:
+    new = "ada@new.example"
+    hers.post("/account/email/", {"email": new, "action_add": ""})
+    assert log_in(Client(), new).headers["Location"] == "/account/confirm-email/"
+    assert log_in(Client()).headers["Location"] == "/account/"
+    hers.post(mailed_link(new))
+    ada.refresh_from_db()
+    assert ada.email == new
+    assert log_in(Client(), new).headers["Location"] == "/account/"
+    assert log_in(Client()).status_code == 200
+    assert Mail.objects.filter(to="ada@example.org", subject="Your e-mail address was changed").exists()
+
+
+def test_the_wish_for_somebodys_address_takes_nothing_from_her(ada: User, hers: Client) -> None:
+    bob = customer("bob@example.org")
+    assert hers.post("/account/email/", {"email": bob.email, "action_add": ""}).status_code == 302
+    hers.post(mailed_link(bob.email))
+    ada.refresh_from_db()
+    assert ada.email == "ada@example.org"
+    assert log_in(Client(), bob.email).headers["Location"] == "/account/"
+
+
+def test_the_wish_for_a_strangers_address_neither_keeps_her_out_nor_lets_her_in(ada: User, hers: Client) -> None:
+    """Else a link mailed to her would lead into an account to which somebody else holds a passkey."""
+    eve = "eve@example.org"
+    hers.post("/account/email/", {"email": eve, "action_add": ""})
+    Client().post("/account/password/reset/", {"email": eve})
+    assert Mail.objects.latest("pk").subject == "There is no account with this address"
+    cache.clear()
+    client = Client()
+    client.post("/account/signup/", {"email": eve, "password1": PASSWORD})
+    client.post(mailed_link(eve))
+    assert client.session["_auth_user_id"] == str(User.objects.get(email=eve).pk) != str(ada.pk)
 
 
 def test_log_out_ends_the_session(hers: Client) -> None:

@@ -112,6 +112,7 @@ def test_one_command_starts_the_shop_and_its_queue_and_a_second_start_keeps_what
         stylesheet = re.search(r'href="(/static/[^"]+\.[0-9a-f]{12}\.css)"', page)
         assert stylesheet, "static files bear the hash of what they hold"
         shop.get(stylesheet[1])
+        assert b"csrfmiddlewaretoken" in shop.get("/account/login/")
         shop.wait_for(lambda: duties_done(tmp_path) == len(settings.QUEUE_DUTIES))
         assert re.search(r"staff@shop\.example, password \w{20}\n", shop.output())
         interrupt(shop)

@@ -8,6 +8,8 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from shop.customers.profiles import owners
+
 E_MAIL = {"email": _("E-mail")}
 NEW_PASSWORD = {"password1": _("At least 12 characters that nobody would guess. Four words of your own are good.")}
 
@@ -32,9 +34,19 @@ class LoginForm(InOurWords, forms.LoginForm):  # type: ignore[misc]  # here and 
 class SignupForm(InOurWords, forms.SignupForm):  # type: ignore[misc]
     LABELS, HELP = E_MAIL, NEW_PASSWORD
 
+    def validate_unique_email(self, value: str) -> str:
+        email: str = super().validate_unique_email(value)
+        self.account_already_exists = owners(email).exists()
+        return email
+
 
 class ResetPasswordForm(InOurWords, forms.ResetPasswordForm):  # type: ignore[misc]
     LABELS = E_MAIL
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        self.users = list(owners(email).filter(pk__in=[user.pk for user in self.users]))  # type: ignore[has-type]
+        return email
 
 
 class ResetPasswordKeyForm(InOurWords, forms.ResetPasswordKeyForm):  # type: ignore[misc]

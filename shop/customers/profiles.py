@@ -3,6 +3,7 @@
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from orders.services import adopt_orders
 from shop.customers.identity import reference
@@ -28,6 +29,14 @@ def adopt_guest_orders(user: User) -> int:
     """Gives him the orders he placed as a guest, under addresses that he has proved to be his. Says how many."""
     proved = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
     return sum(adopt_orders(email, reference(user)) for email in proved)
+
+
+def owners(email: str) -> QuerySet[User]:
+    """Whose address it is: proved to be, or the one he signed up with. An address that somebody else only wishes to
+    change to is not his: it must not keep its owner from signing up, nor lead a link mailed to her into his account.
+    """
+    proved = EmailAddress.objects.filter(email=email, verified=True).values("user")
+    return User.objects.filter(Q(email__iexact=email) | Q(pk__in=proved))
 
 
 def vouch_for(user: User) -> None:
