@@ -32,7 +32,7 @@ PARCEL_WORDS: dict[str, str | Promise] = {
 @dataclass(frozen=True)
 class Step:
     title: str | Promise
-    state: str  # done, now or todo
+    state: str  # done, stopped, now or todo
     at: datetime | None = None
 
 
@@ -42,7 +42,7 @@ def timeline(order: Order, events: Sequence[OrderEvent], shipments: Sequence[Shi
     path = [Kind.PLACED, STOPPED[order.status]] if order.status in STOPPED else PATH
     coming = [kind for kind in path if kind not in times]
     return [
-        Step(kind.label, "done", times[kind])
+        Step(kind.label, "stopped" if kind in STOPPED.values() else "done", times[kind])
         if kind in times
         else Step(_now_word(kind, shipments), "now")
         if kind == coming[0]
