@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import get_language
 
 from shop.catalogue.models import Picture, Product
+from shop.catalogue.prepared import Prepared
 
 FEW = 5  # so many or fewer are told by their number
 FIELDS = """pk slug title title_zh category__tint price_from price_to regular_from lowest_price_30_days available
@@ -49,10 +51,14 @@ class Card:
 
 def cards(keys: Sequence[int]) -> list[Card]:
     """Of the published products among the keys, in their order; one query."""
-    rows = Product.objects.filter(pk__in=keys).for_cards().order_by().values_list(*FIELDS)
     chinese = (get_language() or "").startswith("zh")
-    found = {row[0]: _card(chinese, *row) for row in rows} if keys else {}
+    found = {row[0]: _card(chinese, *row) for row in _rows(keys)}
     return [found[key] for key in keys if key in found]
+
+
+@Prepared
+def _rows(keys: Sequence[int]) -> QuerySet[Product, tuple[Any, ...]]:
+    return Product.objects.filter(pk__in=keys).for_cards().order_by().values_list(*FIELDS)
 
 
 def _card(chinese: bool, key: int, slug: str, title: str, title_zh: str, tint: int, *rest: Any) -> Card:

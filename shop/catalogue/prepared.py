@@ -12,11 +12,11 @@ Value = int | Sequence[int]
 
 
 class Prepared:
-    """`build` writes a query as a `values_list`, from a stand-in for each value; calling it asks with the values.
+    """A decorator: the function writes a query as a `values_list`, and calling it gives the rows.
 
-    The ORM takes longer to write such a query than the database to answer it. A value is a number, or a sequence of
-    numbers for an `IN`, of which there is one query for each length; of none, nothing is found. What is asked must
-    depend on nothing else: neither on the language nor on the time.
+    The ORM takes longer to write such a query than the database to answer it, so the function is called once, with
+    stand-ins for its arguments. These are numbers, or sequences of numbers for an `IN`, with a query for each length;
+    among none, nothing is found. The query must depend on nothing else: neither on the language nor on the time.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Any]]) -> None:

@@ -1,19 +1,21 @@
 """What the shop puts on show: reading only, in a fixed number of queries, each by an index."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from shop.catalogue.cards import Card, cards
 from shop.catalogue.models import Category, Picture, Product, SearchEntry, Variant
+from shop.catalogue.prepared import Prepared
 from shop.catalogue.tree import Tree
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
+Rows = QuerySet[Any, tuple[Any, ...]]
 CARDS_IN_A_ROW, CARDS_OF_ALL_SHELVES = 4, 12
 SPARE = 3 * CARDS_IN_A_ROW  # some are sold out, or stand on another shelf of the page already
 LOOKED_AT = 60
@@ -46,17 +48,21 @@ class Window:
 
 def shelves(tree: Tree) -> list[Shelf]:
     """The roots of `tree`; two queries."""
-    pictured = Product.objects.published().filter(category=OuterRef("pk"), cover__isnull=False).order_by("-pk")
-    newest = Category.objects.order_by().annotate(newest=Subquery(pictured.values("cover")[:1]))
-    covers = dict(newest.values_list("pk", "newest"))
+    covers = dict(_newest_covers())
     latest = {root.pk: max(covers.get(key) or 0 for key in tree.descendants(root.pk)) for root in tree.roots}
     pictures = Picture.objects.in_bulk(list(latest.values()))
     return [Shelf(root, pictures.get(latest[root.pk])) for root in tree.roots]
 
 
+@Prepared
+def _newest_covers() -> Rows:
+    pictured = Product.objects.published().filter(category=OuterRef("pk"), cover__isnull=False).order_by("-pk")
+    return Category.objects.order_by().values_list("pk", Subquery(pictured.values("cover")[:1]))
+
+
 def window(tree: Tree) -> Window:
     """Reduced goods, the newest, and some of every shelf, all in stock; four queries."""
-    reduced, newest, turns = _reduced(), _newest(), _in_turn(tree)
+    reduced, newest, turns = [key for (key,) in _reduced()], [key for (key,) in _newest()], _in_turn(tree)
     there = {card.key: card for card in cards([*reduced, *newest, *turns]) if card.left}
     on_sale = _fresh(reduced, CARDS_IN_A_ROW, there)
     new = _fresh(newest, CARDS_IN_A_ROW, there)
@@ -69,39 +75,50 @@ def _fresh(keys: Iterable[int], most: int, there: dict[int, Card]) -> list[Card]
 
 
 # What is sold out is left out when the cards know it: asked of the database here, each query would walk the stock.
-def _reduced() -> list[int]:
-    reduced = Variant.objects.filter(regular_price__gt=F("price"), product__published=True)
-    return list(reduced.order_by("-regular_price", "-pk").values_list("product", flat=True)[:SPARE])
+@Prepared
+def _reduced() -> Rows:
+    with_regular = Variant.objects.filter(regular_price__isnull=False)  # said so that the index starts at the first
+    reduced = with_regular.filter(regular_price__gt=F("price"), product__published=True)
+    return reduced.order_by("-regular_price", "-pk").values_list("product")[:SPARE]
 
 
-def _newest() -> list[int]:
-    return list(Product.objects.published().order_by("-pk").values_list("pk", flat=True)[:SPARE])
+@Prepared
+def _newest() -> Rows:
+    return Product.objects.published().order_by("-pk").values_list("pk")[:SPARE]
 
 
 def _in_turn(tree: Tree) -> list[int]:
     """The newest of each shelf, then the second of each, and so on."""
     leaves = [category.pk for _depth, category in tree.in_order() if not tree.children(category.pk)]
     some = leaves[:: max(1, len(leaves) // CARDS_OF_ALL_SHELVES)][:CARDS_OF_ALL_SHELVES]
+    return [key for turn in zip(*_turns(some), strict=True) for key in turn if key]
+
+
+@Prepared
+def _turns(shelves: Sequence[int]) -> Rows:
+    """Of each shelf the newest, the second, and so on, until there are enough."""
     mine = Product.objects.published().filter(category=OuterRef("pk")).order_by("-pk").values("pk")
-    turns = {
-        f"turn_{turn}": Subquery(mine[turn : turn + 1]) for turn in range(1 + CARDS_OF_ALL_SHELVES // max(1, len(some)))
-    }
-    rows = Category.objects.filter(pk__in=some).order_by("position", "pk").annotate(**turns).values_list(*turns)
-    return [key for turn in zip(*rows, strict=True) for key in turn if key]
+    turns = [Subquery(mine[turn : turn + 1]) for turn in range(1 + CARDS_OF_ALL_SHELVES // len(shelves))]
+    return Category.objects.filter(pk__in=shelves).order_by("position", "pk").values_list(*turns)
 
 
 def related(shown: Product) -> list[int]:
     """Keys of a few products beside `shown` on its shelf: those that share most words of title and options with it
     among the newest; one query."""
-    shelf = Product.objects.published().filter(category=shown.category_id).exclude(pk=shown.pk).order_by("-pk")
-    beside = shelf.values_list("pk", "search_entry__title", "search_entry__words")[:LOOKED_AT]
     mine = getattr(shown, "search_entry", SearchEntry())
     title, words = set(mine.title.split()), set(mine.words.split())
 
     def nearness(row: tuple[int, str | None, str | None]) -> int:
         return 2 * len(title.intersection((row[1] or "").split())) + len(words.intersection((row[2] or "").split()))
 
+    beside = _beside(shown.category_id, shown.pk)
     return [row[0] for row in sorted(beside, key=nearness, reverse=True)[:CARDS_IN_A_ROW]]
+
+
+@Prepared
+def _beside(category: int, shown: int) -> Rows:
+    shelf = Product.objects.published().filter(category=category).exclude(pk=shown).order_by("-pk")
+    return shelf.values_list("pk", "search_entry__title", "search_entry__words")[:LOOKED_AT]
 
 
 def sold_variants() -> "QuerySet[WithAnnotations[Variant, Pieces]]":

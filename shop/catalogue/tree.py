@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Self
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from shop.catalogue.models import Category, Product
+from shop.catalogue.prepared import Prepared
 
 COLUMNS = [field.attname for field in Category._meta.concrete_fields]
 
@@ -29,8 +30,7 @@ class Tree:
     def of_goods() -> "Tree":
         """Without the shelves that hold nothing for sale, neither themselves nor under them. For reading alone: what
         stands in it is shared by all who read the same rows."""
-        on_it = Product.objects.published().filter(category=OuterRef("pk"))
-        return _of_goods(tuple(Category.objects.order_by("position", "pk").values_list(*COLUMNS, Exists(on_it))))
+        return _of_goods(tuple(categories_of_goods()))
 
     def only(self, keys: Iterable[int]) -> "Tree":
         """These categories and what they stand under."""
@@ -75,6 +75,12 @@ class Tree:
     def _outline(self, category: Category, depth: int) -> list[tuple[int, Category]]:
         below = [entry for child in self.children(category.pk) for entry in self._outline(child, depth + 1)]
         return [(depth, category), *below]
+
+
+@Prepared
+def categories_of_goods() -> QuerySet[Category, tuple[Any, ...]]:
+    on_it = Product.objects.published().filter(category=OuterRef("pk"))
+    return Category.objects.order_by("position", "pk").values_list(*COLUMNS, Exists(on_it))
 
 
 @lru_cache(8)

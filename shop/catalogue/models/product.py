@@ -47,6 +47,7 @@ class Product(models.Model):
         verbose_name, verbose_name_plural = _("product"), _("products")
         indexes = [
             models.Index(fields=["category", "title"], name="product_by_category"),
+            models.Index(fields=["category", "id"], name="product_newest_of_category"),
             models.Index(fields=["category", "price_from"], name="product_by_price"),
         ]
 

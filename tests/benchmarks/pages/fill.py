@@ -41,7 +41,7 @@ def _category(title: str, position: int, **about: Any) -> Any:
 
 
 def fill_products(made_up: Sequence[Item]) -> None:
-    """Each with a picture, and each fifth in three sizes."""
+    """Each with a picture, and each seventh in three sizes."""
     from shop.catalogue.models import Picture, Product, Stock, Variant
 
     shelves, there = fill_shelves(), set(Product.objects.values_list("slug", flat=True))
@@ -80,11 +80,11 @@ def _renew() -> None:
 
 
 def _variant(product: Any, item: Item, sku: str, position: int) -> Any:
-    """Each tenth item is reduced."""
+    """Each eleventh item is reduced."""
     from shop.catalogue.models import Variant
 
     price = item.price + position
-    regular = price + 1 if item.number % 10 == 3 else None
+    regular = price + 1 if item.number % 11 == 3 else None
     return Variant(product=product, sku=sku, price=price, regular_price=regular, position=position)
 
 

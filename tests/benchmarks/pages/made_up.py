@@ -28,9 +28,9 @@ class Item:
 
     @property
     def skus(self) -> list[str]:
-        """One, or for each fifth item one of each size."""
+        """One, or for each seventh item one of each size."""
         sku = f"MU-{self.number:06d}"
-        return [sku] if self.number % 5 else [f"{sku}-{size}" for size in SIZES]
+        return [sku] if self.number % 7 else [f"{sku}-{size}" for size in SIZES]
 
     @property
     def slug(self) -> str:
