@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -223,6 +224,24 @@ def test_a_new_name_of_a_value_is_the_name_of_its_variants(admin_client: Client)
     accepted(admin_client, sent, f"/admin/catalogue/option/{red.option.pk}/change/")
     variant.refresh_from_db()
     assert variant.title == "Crimson, Large"
+
+
+@pytest.mark.parametrize(
+    "rights", ["view_product", "view_product view_variant view_picture", "change_product view_variant"]
+)
+def test_who_may_only_look_sees_the_product_and_changes_no_variant(client: Client, rights: str) -> None:
+    variant = made(ProductFactory(), colour="red")
+    PictureFactory(product=variant.product)
+    name_by_values(Variant.objects.all())
+    clerk = User.objects.create_user("clerk", is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=rights.split()))
+    client.force_login(clerk)
+    address = address_of(variant.product)
+    before = list(Variant.objects.values())
+    assert client.get(address).status_code == 200
+    sent = fields(row_of(variant, price="1"), product=variant.product, new_pictures=[upload("a.jpg")])
+    client.post(address, sent)
+    assert list(Variant.objects.values()) == before
 
 
 def test_a_value_that_variants_have_is_not_taken_from_under_them(admin_client: Client) -> None:
