@@ -75,9 +75,7 @@ def test_a_link_by_sku_picks_the_values_of_that_variant(mug: Product, client: Cl
     assert picked(see(client, f"?option={Variant.objects.get(title='green, small').sku}")) == ["Green", "Small"]
 
 
-@pytest.mark.parametrize(
-    "query", ["?colour=mauve", "?size=", "?option=nonsense", "?colour=\x00", "?picture=x&option[]=1"]
-)
+@pytest.mark.parametrize("query", ["?colour=mauve", "?size=", "?option=nonsense", "?picture=x&option[]=1"])
 def test_words_that_mean_nothing_are_passed_over(mug: Product, client: Client, query: str) -> None:
     assert picked(see(client, query)) == ["Red", "Large"]
 
