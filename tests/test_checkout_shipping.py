@@ -36,6 +36,13 @@ def test_a_country_that_is_named_has_its_own_price_and_all_others_the_rest() -> 
     assert prices(country="FR") == prices(country="CN") == [("post", Decimal("12.00"))]
 
 
+def test_a_country_that_is_named_is_not_everywhere_else() -> None:
+    post = ShippingMethodFactory(code="post")
+    ShippingRateFactory(method=post, countries=["GB"], weight_up_to_g=1000, price="2.95")
+    ShippingRateFactory(method=post, countries=[], price="12.00")
+    assert prices(country="GB", weight_g=1001) == []
+
+
 def test_a_method_that_names_all_its_countries_goes_nowhere_else() -> None:
     ShippingRateFactory(countries=["GB"])
     assert prices(country="FR") == []
