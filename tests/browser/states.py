@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 from orders.lifecycle import Actor, PaymentStatus
 from orders.services import cancel_order
 from tests.browser.account_states import ACCOUNT_STATES, guess_once_more
+from tests.browser.order_states import ORDER_PRESSED, ORDER_STATES
 from tests.browser.visit import Visit
 from tests.factories import VariantFactory
 
@@ -128,11 +129,11 @@ STATES: dict[str, tuple[str, Callable[[Visit], str]]] = {
     "nowhere": ("404.html", lambda _: "/nowhere/"),
     "not permitted": ("403.html", _not_permitted),
     "form from an old page": ("403_csrf.html", lambda _: "/cart/"),
-} | ACCOUNT_STATES
+} | (ORDER_STATES | ACCOUNT_STATES)
 
 # What is pressed before a state's page is there.
 PRESSED: dict[str, Callable[[Page], None]] = {
     "form from an old page": _sends_without_cookies,
     "order to be found, sent": _asks_for_a_link,
     "too many tries": guess_once_more,
-}
+} | ORDER_PRESSED
