@@ -101,7 +101,11 @@ def _confirm_by_hand(order: Order) -> None:
 
 class ReturnLineInline(ReadOnlyInline):
     model = ReturnLine
-    fields = ["line", "quantity"]
+    fields = ["title", "quantity"]
+
+    @admin.display(description=_("title"))
+    def title(self, row: ReturnLine) -> str:
+        return row.line.title
 
 
 @admin.register(Return)
@@ -114,6 +118,11 @@ class ReturnAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the
     inlines = [ReturnLineInline]
     readonly_fields = ["order", "status", "reason", "words", "requested_at"]
     show_full_result_count = False
+
+    def get_fields(self, request: HttpRequest, obj: Return | None = None) -> Any:
+        """First what was asked, then the answer; one that was given is read in the status and the note."""
+        answer = ["answer"] if self.has_change_permission(request, obj) else []
+        return [*self.readonly_fields, *answer, "note"]
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Return | None:
         """Held while it is answered: the customer may be withdrawing it at this moment."""
