@@ -13,7 +13,7 @@ from django.db import connection
 
 from queue_table import duties
 from tests.chaos.crew import children_of
-from tests.run import CHROMIUM
+from tests.run import CHROMIUM, NODE
 
 SCREENSHOTS = settings.BASE_DIR / "var" / "screenshots"
 
@@ -45,8 +45,11 @@ def _no_slot_is_remembered() -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("browser") and not Path(CHROMIUM).exists():
+    drives = item.get_closest_marker("browser") or item.get_closest_marker("lighthouse")
+    if drives and not Path(CHROMIUM).exists():
         pytest.skip(f"no Chromium at {CHROMIUM}")
+    if item.get_closest_marker("lighthouse") and not NODE:
+        pytest.skip("no node")
 
 
 @pytest.fixture(scope="session")

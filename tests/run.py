@@ -1,10 +1,12 @@
 """Runs the tests on each database: `python -m tests.run [pytest's own arguments]`, or `make test ARGS="-k queue"`.
 
-SQLite runs everything, in two runs: what drives a browser apart from the rest. A database server runs the tests that
-are marked `databases`. What is not there (a server, Chromium) is skipped, and under CI=true fails the run.
+SQLite runs everything: what drives a browser apart from the rest, and Lighthouse apart from all, for it takes times. A
+database server runs the tests that are marked `databases`. What is not there (a server, Chromium, Node) is skipped, and
+under CI=true fails the run.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,6 +22,7 @@ import pytest
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/shop")
 MARIADB_URL = os.environ.get("TEST_MARIADB_URL", "mariadb://root@127.0.0.1:3306/shop")
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+NODE = shutil.which("node") or ""
 IN_CI = os.environ.get("CI") == "true"
 
 
@@ -28,15 +31,18 @@ class Run:
     name: str
     marked: str
     server: str = ""  # the DATABASE_URL's server; none for SQLite
+    processes: int = 2
     missing: str = ""  # what can't be had here, and what to do about it
 
 
 def runs() -> list[Run]:
     no_browser = "" if Path(CHROMIUM).exists() else f"no Chromium at {CHROMIUM}: install it, or set CHROMIUM"
+    no_node = no_browser or ("" if NODE else "no node: install Node.js 18.20 or later, with npm")
     marked = "databases and not browser"
     return [
-        Run("SQLite", "not browser"),
+        Run("SQLite", "not browser and not lighthouse"),
         Run("browser", "browser", missing=no_browser),
+        Run("Lighthouse", "lighthouse", processes=0, missing=no_node),
         Run("PostgreSQL", marked, server=POSTGRES_URL, missing=_silence(POSTGRES_URL, "TEST_POSTGRES_URL")),
         Run("MariaDB", marked, server=MARIADB_URL, missing=_silence(MARIADB_URL, "TEST_MARIADB_URL")),
     ]
@@ -77,7 +83,7 @@ def _pytest(run: Run, arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="shop-tests-", ignore_cleanup_errors=True) as folder:
         database = run.server or f"sqlite:///{folder}/shop.sqlite3"
         environment = os.environ | {"TEST_DATA_DIR": folder, "TEST_DATABASE_URL": database}
-        command = [sys.executable, "-m", "pytest", "-m", run.marked, "-n", "2", *arguments]
+        command = [sys.executable, "-m", "pytest", "-m", run.marked, "-n", str(run.processes), *arguments]
         return subprocess.run(command, env=environment).returncode
 
 

@@ -1,6 +1,7 @@
 """What an operator can type, set or meet stands in the files that operators read."""
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -94,3 +95,9 @@ def test_each_kind_of_row_is_explained(kind: str) -> None:
 @pytest.mark.parametrize(("machine", "status"), list(statuses()))
 def test_each_status_is_explained(machine: str, status: str) -> None:
     assert documented(status, README), machine
+
+
+def test_node_packages_are_locked_by_their_hashes_and_name_no_place_to_fetch_them_from() -> None:
+    lock = json.loads((settings.BASE_DIR / "tests" / "lighthouse" / "package-lock.json").read_text())
+    packages = [package for name, package in lock["packages"].items() if name]
+    assert all("integrity" in package and "resolved" not in package for package in packages)
