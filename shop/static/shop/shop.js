@@ -62,7 +62,7 @@
   let hadFocus = false;
   document.addEventListener("htmx:beforeSwap", () => { hadFocus = document.activeElement !== document.body; });
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (!hadFocus || document.activeElement !== document.body) return;
+    if (!hadFocus || document.activeElement !== document.body || !event.target.closest("main")) return;
     const news = event.target.querySelector("[role=alert], .message, h1, h2") || event.target;
     if (!news.matches("a, button, input")) news.tabIndex = -1;
     news.focus();
