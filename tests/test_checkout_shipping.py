@@ -178,6 +178,12 @@ def test_the_carts_sum_is_called_total_only_when_delivery_is_free() -> None:
     assert "Before delivery" not in shopper_with({variant.sku: 2}).get("/cart/").content.decode()
 
 
+def test_the_cart_says_that_tax_is_still_to_come(settings: Any) -> None:
+    settings.PRICES_INCLUDE_TAX = False
+    page = shopper_with({VariantFactory().sku: 1}).get("/cart/").content.decode()
+    assert page.count("Before delivery and tax") == 2
+
+
 def test_the_promise_is_by_the_weight_of_the_thing_that_is_shown() -> None:
     ShippingRateFactory(weight_up_to_g=100, price="1.45")
     ShippingRateFactory(price="2.95")

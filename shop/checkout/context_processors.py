@@ -1,7 +1,8 @@
-"""What every page may say of delivery."""
+"""What every page may say of delivery and tax."""
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -10,4 +11,4 @@ from shop.checkout.shipping import read_rates
 
 def delivery(request: HttpRequest) -> dict[str, Any]:
     """`shipping_rates`, for the tags of `delivery_words`: read when one of them first asks, once a page."""
-    return {"shipping_rates": SimpleLazyObject(read_rates)}
+    return {"shipping_rates": SimpleLazyObject(read_rates), "prices_include_tax": settings.PRICES_INCLUDE_TAX}

@@ -17,9 +17,9 @@ from orders.drafts import Contact
 from shop.checkout.models import CODE
 from shop.checkout.placing import Submit
 from shop.checkout.pricing import Choice
+from shop.checkout.vouchers import NO_SUCH_VOUCHER
 
 KEY = r"[A-Za-z0-9_-]{20,64}"
-NO_SUCH_VOUCHER = _("We know no voucher with this code. Look at it once more, or leave the field empty.")
 EQUALS_NOTHING = Decimal("NaN")
 
 

@@ -9,17 +9,19 @@ from django.db.models import F, Q
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from shop.catalogue.money import written
 from shop.checkout.exceptions import ChoiceRefused
 from shop.checkout.models import Voucher, VoucherUse
 
+NO_SUCH_VOUCHER = gettext_lazy("We know no voucher with this code. Look at it once more, or leave the field empty.")
+
 
 def refusal(voucher: Voucher | None, *, subtotal: Decimal, customer: str, now: datetime) -> str:
     """Why it can't be used for goods of this sum by this customer, in words for the shopper; empty if it can."""
     if voucher is None:
-        return _("We know no voucher with this code. Look at it once more, or leave the field empty.")
+        return str(NO_SUCH_VOUCHER)
     if voucher.starts_at and now < voucher.starts_at:
         return _("This voucher is not valid yet: it begins on %(day)s.") % {"day": _day(voucher.starts_at)}
     if voucher.ends_at and now >= voucher.ends_at:
