@@ -22,6 +22,8 @@ class ReceiveForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        # Two clicks on one note: the second waits here, in the admin's transaction, and sees the first one's movement.
+        list(Stock.objects.select_for_update().filter(pk=self.instance.pk))
         movements = StockMovement.objects.filter(stock=self.instance, kind=StockMovement.Kind.RECEIVED)
         if cleaned.get("received") and movements.filter(reference=cleaned.get("reference")).exists():
             self.add_error("reference", _("This delivery note is booked already. Nothing was changed."))
