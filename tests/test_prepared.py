@@ -3,7 +3,9 @@
 from decimal import Decimal
 
 import pytest
-from django.db.models import Exists, OuterRef
+from django.db import connection
+from django.db.models import Exists, F, OuterRef
+from django.test.utils import CaptureQueriesContext
 
 from shop.catalogue.models import Category, Product, Variant
 from shop.catalogue.prepared import Prepared
@@ -41,3 +43,21 @@ def test_a_value_reaches_every_place_where_it_stands() -> None:
     )
     empty, full = CategoryFactory(), VariantFactory().product.category
     assert [filled(empty.pk), filled(full.pk), filled(0)] == [[(False,)], [(True,)], []]
+
+
+def test_it_gives_models_with_what_was_selected_and_annotated() -> None:
+    named = Prepared(
+        lambda slug, skus: (
+            Variant.objects.filter(product__slug=slug, sku__in=skus)
+            .select_related("product__category", "picture")
+            .annotate(twice=F("price") * 2)
+        )
+    )
+    for slug in ("ada", "bo"):
+        made = VariantFactory(product__slug=slug, price=Decimal("2.55"))
+        with CaptureQueriesContext(connection) as asked:
+            (variant,) = named(slug, [made.sku])
+            assert (variant, variant.twice, variant.picture) == (made, Decimal("5.1"), None)
+            assert variant.product.category == made.product.category
+        assert len(asked) == 1
+    assert named("ada", ["no such"]) == named("no such", [made.sku]) == []

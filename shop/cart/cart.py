@@ -1,16 +1,18 @@
 """The shopper's cart. Prices and stock are read when they are asked for; what he last saw is kept beside them."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from shop.cart.exceptions import NoLongerSold
 from shop.cart.models import KeptLine
 from shop.catalogue.models import Product, Variant
+from shop.catalogue.prepared import Prepared
 from shop.catalogue.showcase import sold_variants
 from shop.customers.identity import reference
 
@@ -66,6 +68,16 @@ def cart_of(request: HttpRequest) -> "Cart":
     return request.cart  # type: ignore[attr-defined,no-any-return]
 
 
+@Prepared
+def _kept_by(holder: str) -> QuerySet[KeptLine]:
+    return KeptLine.objects.of(holder)
+
+
+@Prepared
+def _variants(skus: Sequence[str]) -> QuerySet[Variant]:
+    return sold_variants().filter(sku__in=skus).select_related("product__category", "product__cover")
+
+
 class Cart:
     """One request's view of the cart: two queries, however many lines, and none for a guest who has put nothing in."""
 
@@ -80,14 +92,13 @@ class Cart:
 
     @cached_property
     def _kept(self) -> dict[str, KeptLine]:
-        return {line.sku: line for line in KeptLine.objects.of(self.holder)} if self.holder else {}
+        return {line.sku: line for line in _kept_by(self.holder)} if self.holder else {}
 
     @cached_property
     def lines(self) -> list[CartLine]:
         """What is in the cart and still sold, in the order in which it was put there."""
         kept = self._kept
-        variants = sold_variants().filter(sku__in=kept).select_related("product__category", "product__cover")
-        sold = {variant.sku: variant for variant in variants}
+        sold = {variant.sku: variant for variant in _variants(list(kept))}
         return [
             CartLine(sold[sku], line.quantity, sold[sku].available, line.seen_price)
             for sku, line in kept.items()
@@ -161,7 +172,7 @@ class Cart:
 
     def _sold(self, sku: str) -> tuple[Variant, int]:
         """The variant, and how many of it there are."""
-        for variant in sold_variants().filter(sku=sku).select_related("product"):
+        for variant in _variants([sku]):
             return variant, max(variant.available, 0)
         raise NoLongerSold(sku)
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from shop.catalogue import recent, showcase
 from shop.catalogue.cards import cards
 from shop.catalogue.choosing import Choice
 from shop.catalogue.models import OptionValue, Picture, Product, Variant
+from shop.catalogue.prepared import Prepared
 from shop.catalogue.tree import Tree
 
 GONE = 410
@@ -19,7 +20,9 @@ GONE = 410
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """`?option=` with a sku, or a value for each option by its slug, chooses the variant; `?picture=` what is seen."""
-    shown = get_object_or_404(Product.objects.select_related("category", "cover", "search_entry"), slug=slug)
+    shown = next(iter(_named(slug)), None)
+    if shown is None:
+        raise Http404("no such product")
     tree = Tree.of_goods()
     context = {"tree": tree, "product": shown, "trail": tree.path(shown.category.pk)} | _company(shown, request)
     if not shown.published:
@@ -41,12 +44,27 @@ def _company(shown: Product, request: HttpRequest) -> dict[str, object]:
 
 
 def _goods(shown: Product, request: HttpRequest) -> dict[str, object]:
-    values = Prefetch("values", OptionValue.objects.select_related("option"))
-    variants = showcase.sold_variants().filter(product=shown).select_related("picture").prefetch_related(values)
-    choice = Choice(list(variants), request.GET)
-    pictures = list(shown.pictures.all())
+    variants = _variants(shown.pk)
+    prefetch_related_objects(variants, Prefetch("values", OptionValue.objects.select_related("option")))
+    choice = Choice(variants, request.GET)
+    pictures = _pictures(shown.pk)
     seen = _seen(pictures, request.GET.get("picture", ""), choice.chosen) or shown.cover
     return {"choice": choice, "chosen": choice.chosen, "pictures": pictures, "seen": seen}
+
+
+@Prepared
+def _named(slug: str) -> QuerySet[Product]:
+    return Product.objects.filter(slug=slug).select_related("category", "cover", "search_entry")
+
+
+@Prepared
+def _variants(product: int) -> QuerySet[Variant]:
+    return showcase.sold_variants().filter(product=product).select_related("picture")
+
+
+@Prepared
+def _pictures(product: int) -> QuerySet[Picture]:
+    return Picture.objects.filter(product=product)
 
 
 def _seen(pictures: Sequence[Picture], asked: str, chosen: Variant | None) -> Picture | None:

@@ -6,7 +6,8 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
 from shop.catalogue import showcase
-from shop.catalogue.listing.listing import Listing, among, on_shelves
+from shop.catalogue.listing.goods import Found, OnShelves
+from shop.catalogue.listing.listing import Listing
 from shop.catalogue.models import Category
 from shop.catalogue.search.finding import find
 from shop.catalogue.tree import Tree
@@ -25,7 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     tree = Tree.of_goods()
     shelf = tree.named(slug) or get_object_or_404(Category, slug=slug)
-    listing = Listing(on_shelves(tree.descendants(shelf.pk)), request.GET)
+    listing = Listing(OnShelves(tree.descendants(shelf.pk)), request.GET)
     context = {"category": shelf, "trail": tree.path(shelf.pk)[:-1], "children": tree.children(shelf.pk)}
     return _list_page(request, "catalogue/category.html", listing, context | {"tree": tree})
 
@@ -38,7 +39,7 @@ def search(request: HttpRequest) -> HttpResponse:
     if not found.products:
         context = {"words": words, "found": found, "tree": tree, "shelves": showcase.shelves(tree)}
         return render(request, "catalogue/nothing_found.html", context)
-    listing = Listing(among(found.products), request.GET, ranked=found.products)
+    listing = Listing(Found(found.products), request.GET)
     return _list_page(request, "catalogue/search.html", listing, {"words": words, "found": found, "tree": tree})
 
 

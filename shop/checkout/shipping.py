@@ -6,8 +6,10 @@ from decimal import Decimal
 from itertools import groupby
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from shop.catalogue.money import rounded
+from shop.catalogue.prepared import Prepared
 from shop.checkout.models import ShippingMethod, ShippingRate
 
 
@@ -26,8 +28,12 @@ class Offer:
 
 def read_rates() -> list[ShippingRate]:
     """Every rate with its method, the methods in their order; one query."""
-    rates = ShippingRate.objects.select_related("method")
-    return list(rates.order_by("method__position", "method_id", "pk"))
+    return _rates()
+
+
+@Prepared
+def _rates() -> QuerySet[ShippingRate]:
+    return ShippingRate.objects.select_related("method").order_by("method__position", "method_id", "pk")
 
 
 def offers(rates: Iterable[ShippingRate], *, country: str, weight_g: int, subtotal: Decimal) -> list[Offer]:

@@ -1,6 +1,5 @@
 """A list of goods as a page shows it: what was asked, what there is, and one page of cards."""
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -12,9 +11,9 @@ from django.http import QueryDict
 from shop.catalogue.cards import Card, cards
 from shop.catalogue.listing import chips
 from shop.catalogue.listing.facets import Facet, facets, known_values
+from shop.catalogue.listing.goods import Found, OnShelves
 from shop.catalogue.listing.reading import BEST, SORTS, SORTS_FOUND, read
 from shop.catalogue.models import Product
-from shop.catalogue.querysets import ProductQuerySet
 
 CARDS_A_PAGE = 24
 ORDERS: dict[str, list[str | OrderBy]] = {
@@ -26,12 +25,11 @@ ORDERS: dict[str, list[str | OrderBy]] = {
 
 
 class Listing:
-    """`products` narrowed, sorted and cut as `asked`. `ranked` holds their keys, the best first, where they were
-    searched for. Read lazily, in at most five queries however many there are."""
+    """`goods` narrowed, sorted and cut as `asked`. Read lazily, in at most five queries however many there are."""
 
-    def __init__(self, products: ProductQuerySet, asked: QueryDict, ranked: Sequence[int] | None = None) -> None:
-        self._products, self._asked, self._ranked = products, asked, ranked
-        self.sorts = SORTS if ranked is None else SORTS_FOUND
+    def __init__(self, goods: OnShelves | Found, asked: QueryDict) -> None:
+        self._goods, self._asked = goods, asked
+        self.sorts = SORTS if goods.ranked is None else SORTS_FOUND
         self._known = known_values()
         self.filters = read(asked, self._known, list(self.sorts))
 
@@ -42,7 +40,7 @@ class Listing:
 
     @cached_property
     def facets(self) -> tuple[Facet, ...]:
-        return facets(self._products, self.filters, self._known)
+        return facets(self._goods, self.filters, self._known)
 
     @property
     def chips(self) -> list[chips.Chip]:
@@ -57,10 +55,12 @@ class Listing:
         return chips.tidy(self._asked)
 
     def _keys(self) -> "list[int] | QuerySet[Product, int]":
-        narrowed = self.filters.applied_to(self._products)
+        if self.filters.sort == BEST and not self.filters.count:
+            return list(self._goods.ranked or ())
+        narrowed = self.filters.applied_to(self._goods.products)
         if self.filters.sort == BEST:
             left = set(narrowed.values_list("pk", flat=True))
-            return [key for key in self._ranked or () if key in left]
+            return [key for key in self._goods.ranked or () if key in left]
         return narrowed.order_by(*ORDERS[self.filters.sort]).values_list("pk", flat=True)
 
 
@@ -75,11 +75,3 @@ class _Cards:
 
     def __getitem__(self, cut: slice) -> list[Card]:
         return cards(list(self._keys[cut]))
-
-
-def on_shelves(categories: Sequence[int]) -> ProductQuerySet:
-    return Product.objects.published().filter(category__in=categories)
-
-
-def among(keys: Sequence[int]) -> ProductQuerySet:
-    return Product.objects.published().filter(pk__in=keys)
