@@ -14,6 +14,7 @@ from tests.browser.account_states import ACCOUNT_STATES, guess_once_more
 from tests.browser.order_states import ORDER_PRESSED, ORDER_STATES
 from tests.browser.visit import Visit
 from tests.factories import VariantFactory
+from tests.shopping import run_queue
 
 
 def _home(visit: Visit) -> str:
@@ -81,6 +82,17 @@ def _on_its_way(visit: Visit) -> str:
     return f"/orders/{visit.receives_a_parcel().number}/"
 
 
+def _return(visit: Visit) -> str:
+    page = f"/orders/{visit.receives_a_parcel().number}/"
+    visit.client.post(f"{page}received/")
+    run_queue()
+    return f"{page}return/"
+
+
+def _invoice(visit: Visit) -> str:
+    return f"/orders/{visit.receives_a_parcel().number}/invoice/"
+
+
 def _cancelled(visit: Visit) -> str:
     order = visit.orders()
     cancel_order(order, Actor.CUSTOMER)
@@ -113,7 +125,7 @@ STATES: dict[str, tuple[str, Callable[[Visit], str]]] = {
     "product with options": ("catalogue/product.html", _options),
     "product that is no longer sold": ("catalogue/no_longer_sold.html", _no_longer_sold),
     "search": ("catalogue/search.html", _found),
-    "search that found nothing": ("catalogue/search.html", lambda _: "/search/?q=nothing"),
+    "search that found nothing": ("catalogue/nothing_found.html", lambda _: "/search/?q=nothing"),
     "cart": ("cart/cart.html", _cart),
     "empty cart": ("cart/cart.html", lambda _: "/cart/"),
     "cart with too much": ("cart/cart.html", _short_cart),
@@ -122,6 +134,8 @@ STATES: dict[str, tuple[str, Callable[[Visit], str]]] = {
     "order": ("aftersales/order.html", _order),
     "order whose payment failed": ("aftersales/order.html", _failed),
     "order on its way": ("aftersales/order.html", _on_its_way),
+    "return": ("aftersales/return.html", _return),
+    "invoice": ("aftersales/invoice.html", _invoice),
     "cancelled order": ("aftersales/order.html", _cancelled),
     "order to be found": ("aftersales/find.html", lambda _: "/orders/find/"),
     "order to be found, sent": ("aftersales/find_sent.html", lambda _: "/orders/find/"),
