@@ -213,5 +213,19 @@ def _said_and_undone(client: Client, method: str, path: str) -> str:
     return answer
 
 
+PERSONAL = ("account", "mfa_", "usersessions", "order", "cart", "checkout", "sandbox_payment")
+
+
+@pytest.mark.django_db
+def test_no_browser_and_no_cache_keeps_a_page_with_somebodys_things() -> None:
+    house = House(second_factor=True)
+    client = house.client("owner")
+    for name, pattern in sorted(set(routes(get_resolver()))):
+        if name.startswith(PERSONAL) and name != "mfa_reauthenticate_webauthn":  # it would read a real key
+            answer = client.get(house.path(name, pattern))
+            kept = answer.status_code == 200 and "no-store" not in answer["Cache-Control"]
+            assert not kept, name
+
+
 def test_no_row_of_the_table_speaks_of_an_address_that_is_gone() -> None:
     assert set(RULES) - {rule_of(*route) for route in routes(get_resolver())} == set()
