@@ -67,11 +67,9 @@ def _server(parts: Any, port: int | None, name: str) -> dict[str, Any]:
 
 
 def _postgres() -> dict[str, Any]:
-    """A server that is cut off, as behind a cut cable, is given up after a minute. What is asked often is prepared:
-    planning a page's queries takes longer than running them."""
-    prepared = {"server_side_binding": True, "prepare_threshold": 2}
+    """A server that is cut off, as behind a cut cable, is given up after a minute."""
     alive = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
-    return {"OPTIONS": {"connect_timeout": 10, "tcp_user_timeout": 60_000} | alive | prepared}
+    return {"OPTIONS": {"connect_timeout": 10, "tcp_user_timeout": 60_000} | alive}
 
 
 def _give_up_after_a_minute(connection: Any, **_: Any) -> None:
