@@ -135,7 +135,7 @@ def test_a_worker_that_was_frozen_with_its_parent_begins_nothing_that_another_ha
     assert end(worker)[0] == 0
     assert [word for _, word in traces(tmp_path / "trace")] == ["0"]
     assert {again(job).claimed_by for job in others} == {"another"}
-    assert len(others) == 4
+    assert {row.pk for row in rows} <= {job.pk for job in others}  # and perhaps a duty's
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has a bell")
