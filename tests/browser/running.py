@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,7 +37,8 @@ def running_shop(folder: Path, **environment: str) -> Iterator[str]:
         for line in process.stdout:
             if "The shop:" in line:
                 break
+        # The queue prints mails: a pipe that nobody empties fills up, and the worker stands still.
+        threading.Thread(target=process.stdout.read, daemon=True).start()
         yield f"http://127.0.0.1:{port}"
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
-        assert process.returncode == 0
+        assert process.wait(timeout=30) == 0

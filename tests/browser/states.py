@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 
 from orders.lifecycle import Actor, PaymentStatus
 from orders.services import cancel_order
+from shop.catalogue import renewal
 from tests.browser.account_states import ACCOUNT_STATES, guess_once_more
 from tests.browser.order_states import ORDER_PRESSED, ORDER_STATES
 from tests.browser.visit import Visit
@@ -47,6 +48,7 @@ def _no_longer_sold(visit: Visit) -> str:
 
 def _found(visit: Visit) -> str:
     visit.goods()
+    renewal.rebuild()
     return "/search/?q=product"
 
 
