@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 STAGING_SECONDS = 0.5
 BOOKKEEPING_SECONDS = 1.0
 CHECKPOINT_SECONDS = 0.5
-SHORT_LOG_SECONDS = 0.05  # a log of some megabytes stays in the processor's cache, a longer one costs each commit more
+SHORT_LOG_SECONDS = 0.15  # a log of some megabytes stays in the processor's cache, a longer one costs each commit more
 
 
 class Soon(NamedTuple):
