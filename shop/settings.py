@@ -274,7 +274,7 @@ if not all(re.fullmatch(r"[^@\s]+@[^@\s]+", address) for address in DEVELOPER_EM
     raise ImproperlyConfigured("DEVELOPER_EMAILS must be e-mail addresses, comma-separated.")
 ADMINS = [("developers", address) for address in DEVELOPER_EMAILS]
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"{SHOP_NAME} <shop@{SHOP_HOST}>")
-MAIL_KEEP_DAYS = env.number("MAIL_KEEP_DAYS", 30, least=1, most=3650)
+MAIL_KEEP_DAYS = env.number("MAIL_KEEP_DAYS", 30, least=3, most=3650)
 EMAIL_HOST, EMAIL_PORT = env.text("EMAIL_HOST", "localhost"), env.number("EMAIL_PORT", 25, least=1, most=65535)
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.text("EMAIL_USER", ""), env.text("EMAIL_PASSWORD", "")
 EMAIL_SECURITY = env.choice("EMAIL_SECURITY", "none", {"none", "starttls", "tls"})

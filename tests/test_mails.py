@@ -1,5 +1,8 @@
 """Mails are written with their cause and sent by the queue."""
 
+import socketserver
+import threading
+
 import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
@@ -7,6 +10,7 @@ from django.db import transaction
 from django.template import engines
 from django.test import override_settings
 
+from queue_table.lifecycle import Status
 from queue_table.models import Job
 from shop.mails.models import Mail
 from shop.mails.outbox import post, send_later
@@ -65,9 +69,54 @@ def test_a_mail_server_that_is_down_costs_a_delay_and_no_mail() -> None:
     assert len(mail.outbox) == 1
 
 
+class RefusingServer(socketserver.StreamRequestHandler):
+    """An SMTP server that knows no receiver, and says whom it was asked for."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 here\r\n")
+        for line in self.rfile:
+            refused = line.upper().startswith(b"RCPT")
+            self.wfile.write(self.server.refusal if refused else b"250 fine\r\n")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status"),
+    [(b"550 <ada@example.org> is unknown\r\n", Status.FAILED), (b"450 <ada@example.org> later\r\n", Status.READY)],
+)
+def test_a_receiver_that_is_refused_is_named_neither_in_the_row_nor_in_the_log(
+    refusal: bytes, status: Status, caplog: pytest.LogCaptureFixture
+) -> None:
+    send_later("hello", to="ada@example.org", context={}, language="en")
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), RefusingServer) as server:
+        server.refusal, server.daemon_threads = refusal, True  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        smtp = {"EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend", "EMAIL_HOST": "127.0.0.1"}
+        with override_settings(**smtp, EMAIL_PORT=server.server_address[1]):
+            run_queue()
+        server.shutdown()
+    job = Job.objects.get(kind="mail.written")
+    assert (job.status, Mail.objects.filter(sent_at=None).count()) == (status, 1)
+    assert "the mail server refuses its receiver" in str(job.errors)
+    assert "ada" not in str(Job.objects.filter(pk=job.pk).values().get()) + caplog.text
+
+
 def test_a_librarys_finished_mail_goes_the_same_way() -> None:
     message = EmailMultiAlternatives("Confirm", "Plain", to=["ada@example.org"])
     message.attach_alternative("<b>Rich</b>", "text/html")
     post(message)
     run_queue()
     assert (mail.outbox[0].subject, mail.outbox[0].alternatives[0][0]) == ("Confirm", "<b>Rich</b>")
+
+
+def test_a_mail_that_was_forgotten_before_it_was_sent_is_told_as_failed() -> None:
+    send_later("hello", to="ada@example.org", context={}, language="en")
+    Mail.objects.all().delete()
+    run_queue()
+    job = Job.objects.get(kind="mail.written")
+    assert job.status == Status.FAILED
+    assert "was forgotten before it was sent" in str(job.errors)
+
+
+def test_mails_let_everything_else_go_first() -> None:
+    send_later("hello", to="ada@example.org", context={}, language="en")
+    assert Job.objects.get(kind="mail.written").priority < 0

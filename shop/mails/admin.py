@@ -30,3 +30,6 @@ class MailAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the s
 
     def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Mail(models.Model):
-    """One mail to one person, as it was written. Gone MAIL_KEEP_DAYS after it was sent or given up."""
+    """One mail to one person, as it was written. Gone after MAIL_KEEP_DAYS, sent or not."""
 
     to = models.EmailField(_("to"), max_length=254)
     subject = models.CharField(_("subject"), max_length=250)
