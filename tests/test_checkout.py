@@ -225,3 +225,17 @@ def test_a_missing_field_is_asked_for_beside_it_and_what_was_typed_stays() -> No
     assert "Write the town or city." in page
     assert 'value="ada@example.org"' in page
     assert not Order.objects.exists()
+
+
+@databases
+def test_a_process_killed_as_the_cart_is_emptied_leaves_a_full_cart_and_no_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    variant = VariantFactory(pieces=2)
+    client = shopper_with({variant.sku: 1}, raise_request_exception=False)
+    fields = checkout_fields(client)
+    monkeypatch.setattr("shop.cart.cart.Cart.take_out", lambda *_: 1 / 0)
+    assert client.post("/checkout/", fields).status_code == 500
+    monkeypatch.undo()
+    assert not Order.objects.exists()
+    assert in_cart(client) == {variant.sku: 1}

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
+from orders.models import Order
 from orders.services import GUEST
 from queue_table import clock
 from shop.cart.cart import Cart, cart_of
@@ -19,7 +21,7 @@ from shop.checkout import address_book, draft
 from shop.checkout.access import grant
 from shop.checkout.exceptions import CartChanged, CartEmpty, ChoiceRefused
 from shop.checkout.forms import CheckoutForm
-from shop.checkout.placing import place_order
+from shop.checkout.placing import Submit, place_order
 from shop.checkout.pricing import goods_of, shop_price
 from shop.checkout.seen import sealed
 from shop.customers.identity import reference
@@ -65,7 +67,7 @@ def _order(request: HttpRequest, cart: Cart, form: CheckoutForm) -> HttpResponse
     if not form.is_valid():
         return _page(request, cart, form)
     try:
-        order = place_order(form.submit(reference(request.user)), cart.quantities, now=clock.now())
+        order = _place(form.submit(reference(request.user)), cart)
     except CartEmpty:
         return redirect("cart")
     except OutOfStock:
@@ -79,10 +81,17 @@ def _order(request: HttpRequest, cart: Cart, form: CheckoutForm) -> HttpResponse
     except ChoiceRefused as refusal:
         form.complain(refusal.problems)
         return _page(request, cart, form)
-    cart.take_out({line.sku: line.quantity for line in order.lines.all()})
     draft.forget(request)
     answer = redirect("order_pay", number=order.number)
     return grant(answer, order) if order.customer == GUEST else answer
+
+
+@transaction.atomic
+def _place(submit: Submit, cart: Cart) -> Order:
+    """The order is there and its goods are out of the cart, or neither: who finds a full cart has not ordered it."""
+    order = place_order(submit, cart.quantities, now=clock.now())
+    cart.take_out({line.sku: line.quantity for line in order.lines.all()})
+    return order
 
 
 def _page(request: HttpRequest, cart: Cart, form: CheckoutForm) -> HttpResponse:
