@@ -92,7 +92,9 @@ class OrderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the 
 def _confirm_by_hand(order: Order) -> None:
     """Money that came late is recorded too, and held for staff to decide on."""
     is_open = order.status == OrderStatus.PENDING
-    payment = start_payment(order.pk) if is_open else order.payments.latest("pk")
+    payment = start_payment(order.pk) if is_open else order.payments.order_by("pk").last()
+    if payment is None:
+        raise IllegalMove(f"order {order} costs nothing: no money is awaited")
     notice = Notice(
         reference=payment.reference, outcome=PaymentStatus.PAID, amount=payment.amount, currency=payment.currency
     )

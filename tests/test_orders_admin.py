@@ -1,5 +1,7 @@
 """What staff do with an order by hand: money that came, early or late, and a cancelled promise."""
 
+from decimal import Decimal
+
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client, override_settings
@@ -9,6 +11,7 @@ from django.utils import timezone
 from orders.lifecycle import PaymentStatus
 from orders.models import Order
 from orders.services import expire_order
+from tests.factories import VariantFactory
 from tests.shopping import paid_order, placed_order, sent, status, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]
@@ -64,3 +67,8 @@ def test_who_may_only_look_does_nothing(client: Client) -> None:
     for action in ("money_came", "cancel"):
         act(client, action, order)
     assert status(order) == "pending"
+
+
+def test_money_for_an_order_that_costs_nothing_is_refused_in_words(staff: Client) -> None:
+    order = placed_order(variant=VariantFactory(price=Decimal(0)))
+    assert "costs nothing: no money is awaited" in act(staff, "money_came", order)
