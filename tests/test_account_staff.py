@@ -58,6 +58,15 @@ def test_who_is_made_staff_needs_no_link_for_his_first_log_in(client: Client, ro
     assert client.get("/account/").status_code == 200
 
 
+def test_staff_whose_address_was_changed_in_the_admin_still_gets_in(client: Client, root: User) -> None:
+    log_in(client, root.email)
+    User.objects.filter(pk=root.pk).update(email="moved@example.org")
+    again = Client()
+    log_in(again, "moved@example.org")
+    assert again.get("/admin/").status_code == 200
+    assert EmailAddress.objects.filter(user=root, primary=True).count() == 1
+
+
 def test_staff_does_not_take_over_an_address_that_a_customer_has_proved(client: Client, root: User) -> None:
     EmailAddress.objects.create(user=customer("bob@example.org"), email=root.email, verified=True)
     log_in(client, root.email)

@@ -44,6 +44,7 @@ def vouch_for(user: User) -> None:
 
     Nothing happens if another account has proved it already.
     """
-    address, _ = EmailAddress.objects.get_or_create(user=user, email=user.email.lower(), defaults={"primary": True})
+    first = not EmailAddress.objects.filter(user=user, primary=True).exists()
+    address, _ = EmailAddress.objects.get_or_create(user=user, email=user.email.lower(), defaults={"primary": first})
     if not address.verified:
         address.set_verified()
