@@ -4,12 +4,14 @@ import io
 import random
 import struct
 import zlib
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image, ImageCms
 
 from shop.catalogue.pictures.encoding import Family, PictureRefused, encoded
+from shop.catalogue.pictures.files import keep
 
 ORIENTATION = 0x0112
 
@@ -156,3 +158,14 @@ def test_a_file_spoilt_on_its_way_is_shown_or_refused_and_nothing_else(kind: str
             assert family_of(bytes(spoilt)).width >= 1
         except PictureRefused:
             continue
+
+
+def test_a_file_that_a_killed_process_left_half_written_is_written_anew(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    family = family_of(saved(Image.new("RGB", (200, 200), "red"), "PNG"))
+    base = keep(family)
+    whole = {path.name: path.read_bytes() for path in (tmp_path / "pictures").iterdir()}
+    for path in (tmp_path / "pictures").iterdir():
+        path.write_bytes(path.read_bytes()[:20])
+    assert keep(family) == base
+    assert {path.name: path.read_bytes() for path in (tmp_path / "pictures").iterdir()} == whole

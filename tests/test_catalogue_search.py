@@ -138,6 +138,7 @@ def test_what_is_not_published_or_gone_is_not_found() -> None:
         renew([kept.pk])
     gone.delete()
     assert titles("lantern") == []
+    assert titles(kept.variants.get().sku) == []
     assert not SearchEntry.objects.exists()
 
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from shop.catalogue import naming
+from shop.catalogue import card_prices, naming
 from shop.catalogue.models import Option, OptionValue, Variant
 from shop.catalogue.renewal import renew
 
@@ -52,5 +52,6 @@ class OptionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Variants are named by their values, so a value's new name is theirs too, and they are found by it."""
         super().save_related(request, form, formsets, change)
         named = Variant.objects.filter(values__option=form.instance).distinct()
+        card_prices.lock(list(named.values_list("product", flat=True)))  # before the variants, as whoever sets a price
         naming.name_by_values(named)
         renew(named.values_list("product", flat=True))

@@ -9,13 +9,17 @@ FOLDER = "pictures"
 
 
 def keep(family: Family) -> str:
-    """Writes the files that are not there yet and returns the family's name in the storage.
+    """Writes the files that are not there whole and returns the family's name in the storage.
 
-    Files are never taken away: two products may share them, and a mail or a cache may still show them.
+    What a killed process left is too short, and no row points at it yet. Whole files are never taken
+    away: two products may share them, and a mail or a cache may still show them.
     """
     base = f"{FOLDER}/{family.name}"
     for width, content in family.files.items():
         name = f"{base}-{width}.webp"
-        if not default_storage.exists(name):
-            default_storage.save(name, ContentFile(content))
+        if default_storage.exists(name):
+            if default_storage.size(name) == len(content):
+                continue
+            default_storage.delete(name)
+        default_storage.save(name, ContentFile(content))
     return base

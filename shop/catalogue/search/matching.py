@@ -7,7 +7,9 @@ from shop.catalogue.search.words import asked_words
 
 LONGEST_SKU = 40
 STATEMENT = """
-    SELECT 2 AS tier, 0 AS score, product_id FROM catalogue_variant WHERE sku IN (%(sku)s, %(upper)s, %(lower)s)
+    SELECT 2 AS tier, 0 AS score, variant.product_id FROM catalogue_variant variant
+    JOIN catalogue_product product ON product.id = variant.product_id AND product.published
+    WHERE variant.sku IN (%(sku)s, %(upper)s, %(lower)s)
     UNION ALL SELECT 1, named.score, named.product_id FROM ({named}) named
     UNION ALL SELECT 0, 0, described.product_id FROM ({described}) described"""
 
