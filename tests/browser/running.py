@@ -37,8 +37,13 @@ def running_shop(folder: Path, **environment: str) -> Iterator[str]:
         for line in process.stdout:
             if "The shop:" in line:
                 break
+        else:
+            raise RuntimeError(f"the shop ended before it said where it is: exit code {process.wait()}")
         # The queue prints mails: a pipe that nobody empties fills up, and the worker stands still.
         threading.Thread(target=process.stdout.read, daemon=True).start()
-        yield f"http://127.0.0.1:{port}"
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == 0
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.send_signal(signal.SIGINT)
+            code = process.wait(timeout=30)
+        assert code == 0
