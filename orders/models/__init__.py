@@ -1,0 +1,21 @@
+"""What the order system knows."""
+
+from orders.models.event import OrderEvent
+from orders.models.invoice import Invoice, InvoiceCounter
+from orders.models.link import OrderLink
+from orders.models.order import LowerCaseEmailField, Order, OrderLine
+from orders.models.payment import Payment
+from orders.models.returns import Return, ReturnLine
+
+__all__ = [
+    "Invoice",
+    "InvoiceCounter",
+    "LowerCaseEmailField",
+    "Order",
+    "OrderEvent",
+    "OrderLine",
+    "OrderLink",
+    "Payment",
+    "Return",
+    "ReturnLine",
+]
