@@ -1,5 +1,6 @@
 """What every page knows."""
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from shop.cart.cart import cart_of
+from shop.catalogue.edition import edition_of
 from shop.catalogue.tree import Tree
 
 
@@ -16,7 +18,8 @@ def shop(request: HttpRequest) -> dict[str, Any]:
         "shop_name": settings.SHOP_NAME,
         "payment_minutes": settings.PAYMENT_MINUTES,
         "cart": cart_of(request),
-        "tree": SimpleLazyObject(Tree.of_goods),
+        "edition": partial(edition_of, request),
+        "tree": SimpleLazyObject(lambda: Tree.of_goods(edition_of(request))),
         # Without its cookie there is no session, so nobody to look up, and nothing for the page to vary on.
         "has_session": settings.SESSION_COOKIE_NAME in request.COOKIES,
     }

@@ -12,6 +12,7 @@ from django.test import Client
 from PIL import Image
 
 from shop.catalogue import demo_catalogue
+from shop.catalogue.edition import current
 from shop.catalogue.models import (
     Category,
     Option,
@@ -124,10 +125,10 @@ def test_the_shops_own_demo_catalogue_looks_alive() -> None:
     assert not Product.objects.filter(description_zh="").exists()
     assert not Variant.objects.filter(weight_g=0).exists()
     assert not Category.objects.filter(title_zh="").exists()
-    tree = Tree.of_goods()
+    tree = Tree.of_goods(current())
     assert [2 <= len(tree.children(root.pk)) <= 4 for root in tree.roots] == [True] * 6
     assert not Product.objects.filter(category__parent=None).exists()
-    cards = Product.objects.for_cards()
+    cards = Product.objects.published()
     assert sum(product.variants.count() > 1 for product in cards) >= 12
     assert sum(product.price_from < product.regular_from for product in cards) >= 8
     assert {0, 3} <= {variant.stock.available for variant in Variant.objects.select_related("stock")}

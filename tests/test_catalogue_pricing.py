@@ -93,11 +93,11 @@ def test_the_database_refuses_a_nonsense_price_and_keeps_the_old_one(price: str,
 def test_cards_name_the_regular_price_only_of_what_is_reduced() -> None:
     dear = VariantFactory(price=Decimal(9))
     VariantFactory(product=dear.product, price=Decimal(6))
-    card = Product.objects.for_cards().get()
+    card = Product.objects.get()
     assert (card.price_from, card.price_to, card.regular_from) == (6, 9, 6)
     after(-60, dear, "9")
     after(0, dear, "5", "9")
-    card = Product.objects.for_cards().get()
+    card = Product.objects.get()
     assert (card.price_from, card.regular_from, card.lowest_price_30_days) == (5, 6, 9)
 
 

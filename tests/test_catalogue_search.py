@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.transaction import TransactionManagementError
 from django.test import Client
 
+from shop.catalogue.edition import current
 from shop.catalogue.models import Option, Product, SearchEntry, Spelling
 from shop.catalogue.search.entries import renew
 from shop.catalogue.search.finding import find
@@ -47,7 +48,7 @@ def sold(title: str, sku: str = "", **about: object) -> Product:
 
 def titles(words: str) -> list[str]:
     """What the search page would show for the words, in its order."""
-    keys = find(words).products
+    keys = find(current(), words).products
     known = Product.objects.in_bulk(keys)
     return [known[key].title for key in keys]
 
@@ -101,7 +102,7 @@ def test_a_whole_word_comes_before_one_that_begins_with_it() -> None:
 def test_a_slip_of_the_pen_is_forgiven_and_told() -> None:
     sold("Paper lantern")
     for words in ["lantren", "lanern", "lanntern", "lantarn", "paper lantrn", "papr lantrn"]:
-        found = find(words)
+        found = find(current(), words)
         assert len(found.products) == 1, words
         assert found.instead in {"lantern", "paper lantern"}
 
@@ -116,14 +117,14 @@ def test_a_word_that_is_merely_another_is_not_taken_for_a_slip() -> None:
 def test_words_that_no_product_has_together_are_offered_one_by_one() -> None:
     sold("Paper lantern", title_zh="灯笼")
     sold("Tea pot")
-    assert find("tea lantrn").near == ("tea", "lantern")
-    assert find("灯笼 tea").near == ("灯笼", "tea")
+    assert find(current(), "tea lantrn").near == ("tea", "lantern")
+    assert find(current(), "灯笼 tea").near == ("灯笼", "tea")
 
 
 def test_no_strange_words_break_the_search() -> None:
     sold("Paper lantern")
     for words in STRANGE:
-        find(words)
+        find(current(), words)
 
 
 def test_operators_are_read_as_words() -> None:

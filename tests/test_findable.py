@@ -95,7 +95,7 @@ def test_variants_are_a_group_and_each_has_an_offer_and_an_address_of_its_own() 
     assert offers.keys() == {small.sku, large.sku}
     assert [offers[one.sku]["price"] for one in (small, large)] == ["2.00", "3.00"]
     chosen = Client().get(offers[large.sku]["url"].removeprefix(HOME))
-    assert chosen.context["chosen"] == large
+    assert chosen.context["chosen"].variant == large
     assert said(chosen.content.decode(), "canonical") == f"{HOME}{small.product.get_absolute_url()}"
 
 

@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from django.db.models import Aggregate, DecimalField, Max, Min, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
+from shop.catalogue import edition
 from shop.catalogue.models import Product, Variant
 
 BATCH = 500
@@ -31,7 +32,9 @@ def renew(products: Iterable[int]) -> None:
 
 
 def lock(products: Iterable[int]) -> None:
-    """Of two who change variants of one product the second sees the first one's prices, as a statement of its own."""
+    """Of two who change variants of one product the second sees the first one's prices, as a statement of its own.
+    The edition comes first: whoever changes anything of the catalogue takes his locks in that order."""
+    edition.change()
     list(Product.objects.select_for_update().filter(pk__in=products).order_by("pk").values_list("pk"))
 
 

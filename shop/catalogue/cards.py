@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,11 +11,15 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from shop.catalogue.models import Picture, Product
+from shop.catalogue.pieces import Left, left_of
 from shop.catalogue.prepared import Prepared
 
 FEW = 5  # so many or fewer are told by their number
-FIELDS = """pk slug title title_zh category__tint price_from price_to regular_from lowest_price_30_days available
+MOST_KEPT = 20_000  # of half a kB each
+FIELDS = """pk slug title title_zh category__tint price_from price_to regular_from lowest_price_30_days
     cover__file cover__width cover__height cover__transparent""".split()
+Row = tuple[Any, ...]
+Look = tuple[int, bool, int]
 
 
 @dataclass(frozen=True)
@@ -29,11 +34,11 @@ class Card:
     price_to: Decimal | None
     regular_from: Decimal | None
     lowest_price_30_days: Decimal | None
-    left: int
     file: str | None
     width: int
     height: int
     transparent: int
+    left: int
 
     @property
     def url(self) -> str:
@@ -49,21 +54,51 @@ class Card:
         return Picture(file=self.file, **shape) if self.file else None
 
 
-def cards(keys: Sequence[int]) -> list[Card]:
-    """Of the published products among the keys, in their order; one query."""
-    chinese = (get_language() or "").startswith("zh")
-    found = {row[0]: _card(chinese, *row) for row in _rows(keys)}
-    return [found[key] for key in keys if key in found]
+def cards(edition: int, keys: Sequence[int], left: Left | None = None) -> tuple[Card, ...]:
+    """Of the published products among the keys, in their order; a query for what is `left` of them, unless the caller
+    has asked, and one more for those that nobody has seen in this edition."""
+    pieces, chinese = (left or left_of(keys)).of_product, (get_language() or "").startswith("zh")
+    rows, made = _rows_of(edition, keys), _made(edition)
+    _bound(made)
+    looks = [(key, chinese, max(0, min(pieces.get(key, 0), FEW + 1))) for key in keys if rows[key]]
+    return tuple(made.get(look) or made.setdefault(look, _card(rows[look[0]], *look[1:])) for look in looks)
+
+
+def _rows_of(edition: int, keys: Sequence[int]) -> dict[int, Row]:
+    """An empty one for what is no published product."""
+    known = _known(edition)
+    found = {key: row for key in keys if (row := known.get(key)) is not None}
+    if missing := [key for key in keys if key not in found]:
+        fresh: dict[int, Row] = dict.fromkeys(missing, ()) | {row[0]: row for row in _rows(missing)}
+        _bound(known)
+        known.update(fresh)
+        found |= fresh
+    return found
+
+
+@lru_cache(2)
+def _known(_edition: int) -> dict[int, Row]:
+    return {}
+
+
+@lru_cache(2)
+def _made(_edition: int) -> dict[Look, Card]:
+    return {}
+
+
+def _bound(kept: dict[Any, Any]) -> None:
+    """Others may be reading: they hold what they have found."""
+    if len(kept) > MOST_KEPT:
+        kept.clear()
+
+
+def _card(row: Row, chinese: bool, left: int) -> Card:
+    key, slug, title, title_zh, tint, low, high, regular, lowest, file, width, height, transparent = row
+    name = title_zh if chinese and title_zh else title
+    shape = (file, width or 0, height or 0, int(transparent or 0))
+    return Card(key, slug, name, tint, low, high, regular, lowest, *shape, left)
 
 
 @Prepared
-def _rows(keys: Sequence[int]) -> QuerySet[Product, tuple[Any, ...]]:
-    return Product.objects.filter(pk__in=keys).for_cards().order_by().values_list(*FIELDS)
-
-
-def _card(chinese: bool, key: int, slug: str, title: str, title_zh: str, tint: int, *rest: Any) -> Card:
-    low, high, regular, lowest, available, file, width, height, transparent = rest
-    name = title_zh if chinese and title_zh else title
-    left = max(0, min(available, FEW + 1))
-    shape = (width or 0, height or 0, int(transparent or 0))
-    return Card(key, slug, name, tint, low, high, regular, lowest, left, file, *shape)
+def _rows(keys: Sequence[int]) -> QuerySet[Product, Row]:
+    return Product.objects.published().filter(pk__in=keys).order_by().values_list(*FIELDS)

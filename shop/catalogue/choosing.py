@@ -3,21 +3,26 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from shop.catalogue.models import Option, OptionValue
-
-if TYPE_CHECKING:
-    from django_stubs_ext import WithAnnotations
-
-    from shop.catalogue.models import Variant
-    from shop.catalogue.showcase import Pieces
-
-    SoldVariant = WithAnnotations[Variant, Pieces]
+from shop.catalogue.cards import FEW
+from shop.catalogue.models import Option, OptionValue, Variant
 
 Picks = dict[Option, OptionValue]
 SKU = "option"
+
+
+@dataclass(frozen=True)
+class SoldVariant:
+    """A variant, and how many pieces of it there are at this moment."""
+
+    variant: Variant
+    available: int
+
+    @property
+    def few_left(self) -> int:
+        """So many as are told; beyond FEW it is simply in stock."""
+        return min(self.available, FEW + 1)
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Chip:
     words: str
     query: str
     picked: bool
-    variant: "SoldVariant | None"
+    variant: SoldVariant | None
 
     @property
     def sold_out(self) -> bool:
@@ -39,7 +44,7 @@ class Row:
     """The chips of one option. `option` is None for variants that only have names."""
 
     option: Option | None
-    chips: list[Chip]
+    chips: tuple[Chip, ...]
 
 
 class Choice:
@@ -48,23 +53,24 @@ class Choice:
     The variants carry their `values` with options, and all answer the same options; otherwise they are chosen by name.
     """
 
-    def __init__(self, variants: Sequence["SoldVariant"], asked: Mapping[str, str]) -> None:
+    def __init__(self, variants: Sequence[SoldVariant], asked: Mapping[str, str]) -> None:
         self.variants = variants
         self._asked = asked
-        self._picks: dict[int, Picks] = {v.pk: {value.option: value for value in v.values.all()} for v in variants}
+        self._picks: dict[int, Picks] = {
+            sold.variant.pk: {value.option: value for value in sold.variant.values.all()} for sold in variants
+        }
 
     @cached_property
-    def chosen(self) -> "SoldVariant | None":
+    def chosen(self) -> SoldVariant | None:
         """The variant asked for; of several that fit, the first in stock. None where no variant is what was picked."""
-        fits = [variant for variant in self.variants if variant.sku == self._asked.get(SKU)] or self._fitting(
-            self._wanted
-        )
+        fits = [sold for sold in self.variants if sold.variant.sku == self._asked.get(SKU)]
+        fits = fits or self._fitting(self._wanted)
         return next((variant for variant in fits if variant.available > 0), fits[0] if fits else None)
 
     @cached_property
     def picked(self) -> list[OptionValue]:
         """The value of each option that is settled, in the options' order."""
-        picks = self._picks[self.chosen.pk] if self.chosen else self._wanted
+        picks = self._picks[self.chosen.variant.pk] if self.chosen else self._wanted
         return [picks[option] for option in self._options if option in picks]
 
     @property
@@ -72,13 +78,15 @@ class Choice:
         return ", ".join(value.local_name for value in self.picked)
 
     @cached_property
-    def rows(self) -> list[Row]:
+    def rows(self) -> tuple[Row, ...]:
         """Nothing where there is nothing to choose."""
         if len(self.variants) < 2:
-            return []
+            return ()
         if not self._options:
-            return [Row(None, [self._by_name(variant) for variant in self.variants])]
-        return [Row(option, [self._by_value(value) for value in self._offered(option)]) for option in self._options]
+            return (Row(None, tuple(self._by_name(sold) for sold in self.variants)),)
+        return tuple(
+            Row(option, tuple(self._by_value(value) for value in self._offered(option))) for option in self._options
+        )
 
     @cached_property
     def _options(self) -> list[Option]:
@@ -100,14 +108,14 @@ class Choice:
         values = {picks[option] for picks in self._picks.values()}
         return sorted(values, key=lambda value: (value.position, value.pk))
 
-    def _fitting(self, picks: Picks) -> list["SoldVariant"]:
-        return [variant for variant in self.variants if picks.items() <= self._picks[variant.pk].items()]
+    def _fitting(self, picks: Picks) -> list[SoldVariant]:
+        return [sold for sold in self.variants if picks.items() <= self._picks[sold.variant.pk].items()]
 
     def _by_value(self, value: OptionValue) -> Chip:
         picks = {settled.option: settled for settled in self.picked} | {value.option: value}
         query = urlencode({option.slug: picks[option].slug for option in self._options if option in picks})
         return Chip(value.local_name, query, value in self.picked, next(iter(self._fitting(picks)), None))
 
-    def _by_name(self, variant: "SoldVariant") -> Chip:
-        query = urlencode({SKU: variant.sku})
-        return Chip(variant.local_title or variant.sku, query, variant == self.chosen, variant)
+    def _by_name(self, sold: SoldVariant) -> Chip:
+        query = urlencode({SKU: sold.variant.sku})
+        return Chip(sold.variant.local_title or sold.variant.sku, query, sold == self.chosen, sold)

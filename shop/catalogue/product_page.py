@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from shop.catalogue import recent, showcase
+from shop.catalogue import recent
 from shop.catalogue.cards import cards
-from shop.catalogue.choosing import Choice
-from shop.catalogue.models import OptionValue, Picture, Product, Variant
-from shop.catalogue.prepared import Prepared
+from shop.catalogue.choosing import Choice, SoldVariant
+from shop.catalogue.edition import edition_of
+from shop.catalogue.models import Picture
+from shop.catalogue.pieces import Left, left_of
+from shop.catalogue.thing import Thing, thing_named
 from shop.catalogue.tree import Tree
 
 GONE = 410
@@ -20,53 +21,42 @@ GONE = 410
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """`?option=` with a sku, or a value for each option by its slug, chooses the variant; `?picture=` what is seen."""
-    shown = next(iter(_named(slug)), None)
-    if shown is None:
+    edition = edition_of(request)
+    thing = thing_named(edition, slug)
+    if thing is None:
         raise Http404("no such product")
-    tree = Tree.of_goods()
-    context = {"tree": tree, "product": shown, "trail": tree.path(shown.category.pk)} | _company(shown, request)
-    if not shown.published:
+    seen = [key for key in recent.seen(request) if key != thing.product.pk and key not in thing.beside]
+    left = left_of([thing.product.pk, *thing.beside, *seen])
+    context = {
+        "product": thing.product,
+        "trail": tuple(Tree.of_goods(edition).path(thing.product.category_id)),
+        "beside": cards(edition, thing.beside, left),
+        "recent": cards(edition, seen, left),
+    }
+    if not thing.product.published:
         return render(request, "catalogue/no_longer_sold.html", context, status=GONE)
-    response = render(request, "catalogue/product.html", context | _goods(shown, request))
-    recent.remember(request, response, shown.pk)
+    response = render(request, "catalogue/product.html", context | _goods(thing, left, request))
+    recent.remember(request, response, thing.product.pk)
     return response
 
 
-def _company(shown: Product, request: HttpRequest) -> dict[str, object]:
-    """What stands beside it, and what the shopper has seen before it; two queries."""
-    beside = showcase.related(shown)
-    seen = [key for key in recent.seen(request) if key != shown.pk and key not in beside]
-    found = {card.key: card for card in cards([*beside, *seen])}
-    return {
-        "beside": [found[key] for key in beside if key in found],
-        "recent": [found[key] for key in seen if key in found],
-    }
-
-
-def _goods(shown: Product, request: HttpRequest) -> dict[str, object]:
-    variants = _variants(shown.pk)
-    prefetch_related_objects(variants, Prefetch("values", OptionValue.objects.select_related("option")))
+def _goods(thing: Thing, left: Left, request: HttpRequest) -> dict[str, object]:
+    variants = [SoldVariant(variant, left.of_variant.get(variant.pk, 0)) for variant in thing.variants]
     choice = Choice(variants, request.GET)
-    pictures = _pictures(shown.pk)
-    seen = _seen(pictures, request.GET.get("picture", ""), choice.chosen) or shown.cover
-    return {"choice": choice, "chosen": choice.chosen, "pictures": pictures, "seen": seen}
+    seen = _seen(thing.pictures, request.GET.get("picture", ""), choice.chosen) or thing.product.cover
+    return {"choice": choice, "chosen": choice.chosen, "seen": seen, "thumbs": _thumbs(thing, request)}
 
 
-@Prepared
-def _named(slug: str) -> QuerySet[Product]:
-    return Product.objects.filter(slug=slug).select_related("category", "cover", "search_entry")
-
-
-@Prepared
-def _variants(product: int) -> QuerySet[Variant]:
-    return showcase.sold_variants().filter(product=product).select_related("picture")
-
-
-@Prepared
-def _pictures(product: int) -> QuerySet[Picture]:
-    return Picture.objects.filter(product=product)
-
-
-def _seen(pictures: Sequence[Picture], asked: str, chosen: Variant | None) -> Picture | None:
+def _seen(pictures: Sequence[Picture], asked: str, chosen: SoldVariant | None) -> Picture | None:
     asked_for = [picture for picture in pictures if str(picture.pk) == asked]
-    return next(iter(asked_for), chosen.picture if chosen else None)
+    return next(iter(asked_for), chosen.variant.picture if chosen else None)
+
+
+def _thumbs(thing: Thing, request: HttpRequest) -> tuple[tuple[str, Picture], ...]:
+    """Each picture with the query that shows it; none where there is nothing to choose."""
+    asked = request.GET.copy()
+    queries = []
+    for picture in thing.pictures:
+        asked["picture"] = str(picture.pk)
+        queries.append((f"?{asked.urlencode()}", picture))
+    return tuple(queries) if len(queries) > 1 else ()

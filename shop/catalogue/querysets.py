@@ -1,21 +1,33 @@
-"""The catalogue's readers."""
+"""The catalogue's readers and writers of many rows."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import F, Sum
 
+from shop.catalogue.edition import changing
+
 if TYPE_CHECKING:
     from shop.catalogue.models import Product  # noqa: F401 (named in quotes)
 
+Row = TypeVar("Row", bound=models.Model)
 
-class ProductQuerySet(models.QuerySet["Product"]):
+
+class ShownQuerySet(models.QuerySet[Row]):
+    """Of rows that the shop shows: many that are written at once make a new edition as one does."""
+
+    def update(self, **values: Any) -> int:
+        with changing():
+            return super().update(**values)
+
+    def bulk_create(self, *rows: Any, **how: Any) -> list[Row]:
+        with changing():
+            return super().bulk_create(*rows, **how)
+
+
+class ProductQuerySet(ShownQuerySet["Product"]):
     def published(self) -> Self:
         return self.filter(published=True)
-
-    def for_cards(self) -> Self:
-        """The published ones with what a product card shows, in one query meant for the few that a page shows."""
-        return self.published().with_offers()
 
     def with_offers(self) -> Self:
         """Adds to the prices that are kept with each product its category, cover and `available` pieces; one query."""

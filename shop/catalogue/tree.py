@@ -3,14 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, Self
+from typing import Self
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
 from shop.catalogue.models import Category, Product
-from shop.catalogue.prepared import Prepared
-
-COLUMNS = [field.attname for field in Category._meta.concrete_fields]
 
 
 class Tree:
@@ -27,10 +24,13 @@ class Tree:
         return cls(Category.objects.order_by("position", "pk"))
 
     @staticmethod
-    def of_goods() -> "Tree":
-        """Without the shelves that hold nothing for sale, neither themselves nor under them. For reading alone: what
-        stands in it is shared by all who read the same rows."""
-        return _of_goods(tuple(categories_of_goods()))
+    @lru_cache(4)
+    def of_goods(_edition: int) -> "Tree":
+        """Of this edition, without the shelves that hold nothing for sale, neither themselves nor under them. For
+        reading alone: all pages share it."""
+        on_it = Product.objects.published().filter(category=OuterRef("pk"))
+        categories = list(Category.objects.order_by("position", "pk").annotate(sells=Exists(on_it)))
+        return Tree(categories).only(category.pk for category in categories if category.sells)
 
     def only(self, keys: Iterable[int]) -> "Tree":
         """These categories and what they stand under."""
@@ -75,17 +75,3 @@ class Tree:
     def _outline(self, category: Category, depth: int) -> list[tuple[int, Category]]:
         below = [entry for child in self.children(category.pk) for entry in self._outline(child, depth + 1)]
         return [(depth, category), *below]
-
-
-@Prepared
-def categories_of_goods() -> QuerySet[Category, tuple[Any, ...]]:
-    on_it = Product.objects.published().filter(category=OuterRef("pk"))
-    return Category.objects.order_by("position", "pk").values_list(*COLUMNS, Exists(on_it))
-
-
-@lru_cache(8)
-def _of_goods(rows: tuple[tuple[Any, ...], ...]) -> Tree:
-    """Of all columns of each category, and whether goods are on it. The same rows, the same tree: made once, for every
-    page asks for it, and never out of date."""
-    whole = Tree(Category.from_db(None, COLUMNS, row[:-1]) for row in rows)
-    return whole.only(row[0] for row in rows if row[-1])

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
 from shop.catalogue import showcase
+from shop.catalogue.edition import edition_of
 from shop.catalogue.listing.goods import Found, OnShelves
 from shop.catalogue.listing.listing import Listing
 from shop.catalogue.models import Category
@@ -17,30 +18,31 @@ LONGEST_QUERY = 100
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    tree = Tree.of_goods()
-    context = {"tree": tree, "shelves": showcase.shelves(tree), "window": showcase.window(tree)}
+    edition = edition_of(request)
+    context = {"shelves": showcase.shelves(edition), "window": showcase.window(edition)}
     return render(request, "catalogue/home.html", context)
 
 
 @require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
-    tree = Tree.of_goods()
+    edition = edition_of(request)
+    tree = Tree.of_goods(edition)
     shelf = tree.named(slug) or get_object_or_404(Category, slug=slug)
-    listing = Listing(OnShelves(tree.descendants(shelf.pk)), request.GET)
-    context = {"category": shelf, "trail": tree.path(shelf.pk)[:-1], "children": tree.children(shelf.pk)}
-    return _list_page(request, "catalogue/category.html", listing, context | {"tree": tree})
+    listing = Listing(edition, OnShelves(tuple(tree.descendants(shelf.pk))), request.GET)
+    context = {"category": shelf, "trail": tuple(tree.path(shelf.pk)[:-1]), "children": tuple(tree.children(shelf.pk))}
+    return _list_page(request, "catalogue/category.html", listing, context)
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     words = " ".join(request.GET.get("q", "").split())[:LONGEST_QUERY]
-    found = find(words)
-    tree = Tree.of_goods()
+    edition = edition_of(request)
+    found = find(edition, words)
     if not found.products:
-        context = {"words": words, "found": found, "tree": tree, "shelves": showcase.shelves(tree)}
+        context = {"words": words, "found": found, "shelves": showcase.shelves(edition)}
         return render(request, "catalogue/nothing_found.html", context)
-    listing = Listing(Found(found.products), request.GET)
-    return _list_page(request, "catalogue/search.html", listing, {"words": words, "found": found, "tree": tree})
+    listing = Listing(edition, Found(found.products), request.GET)
+    return _list_page(request, "catalogue/search.html", listing, {"words": words, "found": found})
 
 
 def _list_page(request: HttpRequest, template: str, listing: Listing, context: dict[str, object]) -> HttpResponse:

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
 
 from django.conf import settings
-from django.db.models import QuerySet
 
 from shop.catalogue.money import rounded
-from shop.catalogue.prepared import Prepared
 from shop.checkout.models import ShippingMethod, ShippingRate
 
 
@@ -28,12 +27,13 @@ class Offer:
 
 def read_rates() -> list[ShippingRate]:
     """Every rate with its method, the methods in their order; one query."""
-    return _rates()
+    return list(ShippingRate.objects.select_related("method").order_by("method__position", "method_id", "pk"))
 
 
-@Prepared
-def _rates() -> QuerySet[ShippingRate]:
-    return ShippingRate.objects.select_related("method").order_by("method__position", "method_id", "pk")
+@lru_cache(4)
+def rates_of(_edition: int) -> list[ShippingRate]:
+    """The same for whoever only shows them: read once in an edition of the shop."""
+    return read_rates()
 
 
 def offers(rates: Iterable[ShippingRate], *, country: str, weight_g: int, subtotal: Decimal) -> list[Offer]:

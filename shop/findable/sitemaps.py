@@ -7,6 +7,7 @@ from django.contrib.sitemaps import Sitemap
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from shop.catalogue.edition import current
 from shop.catalogue.models import Product
 from shop.catalogue.tree import Tree
 from shop.findable.addresses import absolute
@@ -26,7 +27,10 @@ class ShopSitemap(Sitemap[Any]):
 
 class Shelves(ShopSitemap):
     def items(self) -> list[str]:
-        return [reverse("home"), *(shelf.get_absolute_url() for _, shelf in Tree.of_goods().in_order())]
+        return [
+            reverse("home"),
+            *(shelf.get_absolute_url() for _, shelf in Tree.of_goods(current()).in_order()),
+        ]
 
     def location(self, item: str) -> str:
         return item

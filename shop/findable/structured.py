@@ -1,5 +1,6 @@
 """What the pages tell machines, in the words of schema.org."""
 
+import json
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,14 @@ from shop.findable.addresses import absolute
 
 CONTEXT = "https://schema.org"
 Thing = dict[str, Any]
+Pieces = Sequence[tuple[Variant, bool]]  # each with whether it is in stock
+# Whatever stands in a title can't end the script element that it is written in.
+UNSAFE = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+def written(thing: Thing) -> str:
+    """As JSON that a script element can hold."""
+    return json.dumps(thing, ensure_ascii=False).translate(UNSAFE)
 
 
 def organization() -> Thing:
@@ -40,35 +49,31 @@ def breadcrumbs(path: Iterable[Category], product: Product | None = None) -> Thi
     return {"@context": CONTEXT, "@type": "BreadcrumbList", "itemListElement": items}
 
 
-def sold(product: Product, variants: Sequence[Variant], rates: Sequence[ShippingRate] = ()) -> Thing:
-    """A Product with its Offer, or a ProductGroup of several. `variants` know how many are `available`.
-
-    `rates` of delivery are as `read_rates` gave them.
-    """
+def sold(product: Product, variants: Pieces, rates: Sequence[ShippingRate] = ()) -> Thing:
+    """A Product with its Offer, or a ProductGroup of several; `rates` of delivery are as `read_rates` gave them."""
     named: Thing = {"name": product.local_title, "url": absolute(product.get_absolute_url())}
     named |= {"description": product.local_description} if product.local_description else {}
     named |= {"image": [absolute(product.cover.largest_url)]} if product.cover else {}
     if len(variants) == 1:
-        piece = _piece(variants[0], product.get_absolute_url(), rates)
+        piece = _piece(*variants[0], product.get_absolute_url(), rates)
         return {"@context": CONTEXT, "@type": "Product"} | named | piece
     group = {"@type": "ProductGroup", "productGroupID": product.slug}
-    return {"@context": CONTEXT} | group | named | {"hasVariant": [_member(product, one, rates) for one in variants]}
+    return {"@context": CONTEXT} | group | named | {"hasVariant": [_member(product, *one, rates) for one in variants]}
 
 
-def _member(product: Product, variant: Variant, rates: Sequence[ShippingRate]) -> Thing:
+def _member(product: Product, variant: Variant, in_stock: bool, rates: Sequence[ShippingRate]) -> Thing:
     title = f"{product.local_title}, {variant.local_title or variant.sku}"
     address = f"{product.get_absolute_url()}?option={variant.sku}"
-    return {"@type": "Product", "name": title} | _piece(variant, address, rates)
+    return {"@type": "Product", "name": title} | _piece(variant, in_stock, address, rates)
 
 
-def _piece(variant: Variant, address: str, rates: Sequence[ShippingRate]) -> Thing:
+def _piece(variant: Variant, in_stock: bool, address: str, rates: Sequence[ShippingRate]) -> Thing:
     comes = shipping(promise(rates, weight_g=variant.weight_g, subtotal=variant.price))
-    return {"sku": variant.sku, "offers": offer(variant, address) | comes}
+    return {"sku": variant.sku, "offers": offer(variant, in_stock, address) | comes}
 
 
-def offer(variant: Variant, address: str) -> Thing:
+def offer(variant: Variant, in_stock: bool, address: str) -> Thing:
     """What one piece costs, whether it is there, and how it comes and may go back."""
-    in_stock = variant.available > 0  # type: ignore[attr-defined]
     return {
         "@type": "Offer",
         "url": absolute(address),

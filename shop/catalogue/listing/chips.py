@@ -19,8 +19,8 @@ class Chip:
     url: str
 
 
-def chips(filters: Filters, asked: QueryDict) -> list[Chip]:
-    return list(_chips(filters, asked))
+def chips(filters: Filters, asked: QueryDict) -> tuple[Chip, ...]:
+    return tuple(_chips(filters, asked))
 
 
 def _chips(filters: Filters, asked: QueryDict) -> Iterator[Chip]:

@@ -1,20 +1,14 @@
 """What else a list could be narrowed to, with the number of products that would be left."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
-from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from shop.catalogue.listing.filters import Filters, Having, having
 from shop.catalogue.listing.goods import Counts, Found, OnShelves, counted
-from shop.catalogue.models import Option, OptionValue, Variant
-from shop.catalogue.prepared import Prepared
-
-VALUE_COLUMNS = [field.attname for field in OptionValue._meta.concrete_fields]
-OPTION_COLUMNS = [field.attname for field in Option._meta.concrete_fields]
+from shop.catalogue.models import OptionValue, Variant
 
 
 @dataclass(frozen=True)
@@ -33,31 +27,17 @@ class Facet:
     choices: tuple[Choice, ...]
 
 
-def known_values() -> list[OptionValue]:
+@lru_cache(4)
+def known_values(_edition: int) -> tuple[OptionValue, ...]:
     """Every option value of the shop, those of one option together, in their order; one query."""
-    return _values(tuple(_known_rows()))
+    return tuple(OptionValue.objects.select_related("option"))
 
 
-@Prepared
-def _known_rows() -> QuerySet[OptionValue, tuple[Any, ...]]:
-    option = [f"option__{column}" for column in OPTION_COLUMNS]
-    return OptionValue.objects.values_list(*VALUE_COLUMNS, *option)
-
-
-@lru_cache(8)
-def _values(rows: tuple[tuple[Any, ...], ...]) -> list[OptionValue]:
-    """Of the same rows the same values, for reading alone: each list asks for them."""
-    known = []
-    for row in rows:
-        value = OptionValue.from_db(None, VALUE_COLUMNS, row[: len(VALUE_COLUMNS)])
-        value.option = Option.from_db(None, OPTION_COLUMNS, row[len(VALUE_COLUMNS) :])
-        known.append(value)
-    return known
-
-
-def facets(goods: OnShelves | Found, filters: Filters, known: Sequence[OptionValue]) -> tuple[Facet, ...]:
+@lru_cache(1024)
+def facets(edition: int, _language: str, goods: OnShelves | Found, filters: Filters) -> tuple[Facet, ...]:
     """The options that the list's products have, as plain values. Each counts as if nothing of its own were chosen,
     for a second value of it adds products; one query, none in a shop without options."""
+    known = known_values(edition)
     counts = _counts(goods, filters) if known else {}
     offered = [value for value in known if value.pk in counts or value in filters.values]
     return tuple(

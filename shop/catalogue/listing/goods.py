@@ -1,6 +1,5 @@
 """What a list is made of before anything narrows it: the goods of some shelves, or those that a search found."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +7,6 @@ from django.db.models import Count, QuerySet
 
 from shop.catalogue.listing.filters import Having
 from shop.catalogue.models import Product
-from shop.catalogue.prepared import Prepared
 from shop.catalogue.querysets import ProductQuerySet
 
 Counts = dict[int, int]  # products by option value
@@ -19,7 +17,7 @@ Rows = QuerySet[Any, tuple[Any, ...]]
 class OnShelves:
     """All that stands in these categories."""
 
-    categories: Sequence[int]
+    categories: tuple[int, ...]
     ranked = None
 
     @property
@@ -27,31 +25,22 @@ class OnShelves:
         return Product.objects.published().filter(category__in=self.categories)
 
     def counts(self) -> Counts:
-        return dict(_counts_on_shelves(self.categories))
+        mine = {"variant__product__published": True, "variant__product__category__in": self.categories}
+        return dict(counted(Having.objects.filter(**mine)))
 
 
 @dataclass(frozen=True)
 class Found:
     """The products with these keys, the best first; a search knows the published ones only."""
 
-    ranked: Sequence[int]
+    ranked: tuple[int, ...]
 
     @property
     def products(self) -> ProductQuerySet:
         return Product.objects.published().filter(pk__in=self.ranked)
 
     def counts(self) -> Counts:
-        return dict(_counts_among(self.ranked))
-
-
-@Prepared
-def _counts_on_shelves(categories: Sequence[int]) -> Rows:
-    return counted(Having.objects.filter(variant__product__published=True, variant__product__category__in=categories))
-
-
-@Prepared
-def _counts_among(products: Sequence[int]) -> Rows:
-    return counted(Having.objects.filter(variant__product__in=products))
+        return dict(counted(Having.objects.filter(variant__product__in=self.ranked)))
 
 
 def counted(rows: Any) -> Rows:

@@ -1,6 +1,7 @@
 """What the shop sells, and how many of each it has."""
 
 from shop.catalogue.models.category import Category
+from shop.catalogue.models.edition import Edition
 from shop.catalogue.models.option import Option, OptionValue
 from shop.catalogue.models.picture import Picture
 from shop.catalogue.models.price_point import PricePoint
@@ -11,6 +12,7 @@ from shop.catalogue.models.variant import Variant
 
 __all__ = [
     "Category",
+    "Edition",
     "Option",
     "OptionValue",
     "Picture",

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from shop.catalogue.models.wording import local
+from shop.catalogue.querysets import ShownQuerySet
 
 
 class Category(models.Model):
@@ -22,6 +23,8 @@ class Category(models.Model):
         _("tint"), default=1, help_text=_("1 to 6: the ground behind its pictures.")
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects = ShownQuerySet["Category"].as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("category"), _("categories")

@@ -3,6 +3,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from shop.catalogue.models.wording import local
+from shop.catalogue.querysets import ShownQuerySet
 
 # A listing's address names options by their slug, beside these words of its own.
 TAKEN_SLUGS = frozenset("q sort price_from price_to in_stock page option picture".split())
@@ -15,6 +16,8 @@ class Option(models.Model):
     name_zh = models.CharField(_("name in Chinese"), max_length=40, blank=True)
     slug = models.SlugField(unique=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects = ShownQuerySet["Option"].as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("option"), _("options")
@@ -40,6 +43,8 @@ class OptionValue(models.Model):
     name_zh = models.CharField(_("name in Chinese"), max_length=40, blank=True)
     slug = models.SlugField()
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects = ShownQuerySet["OptionValue"].as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("option value"), _("option values")

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from shop.catalogue.models.product import Product
 from shop.catalogue.models.wording import local
 from shop.catalogue.pictures.widths import widths_up_to
+from shop.catalogue.querysets import ShownQuerySet
 
 
 class Picture(models.Model):
@@ -24,6 +25,8 @@ class Picture(models.Model):
     )
     alt_zh = models.CharField(_("what it shows, in Chinese"), max_length=160, blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects = ShownQuerySet["Picture"].as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("picture"), _("pictures")

@@ -1,6 +1,7 @@
 from django.db import models
 
 from shop.catalogue.models.product import Product
+from shop.catalogue.querysets import ShownQuerySet
 
 
 class SearchEntry(models.Model):
@@ -15,6 +16,8 @@ class SearchEntry(models.Model):
     words = models.TextField()
     description = models.TextField()
 
+    objects = ShownQuerySet["SearchEntry"].as_manager()
+
     class Meta:
         default_permissions = ()
 
@@ -27,6 +30,8 @@ class Spelling(models.Model):
 
     word = models.CharField(max_length=40)
     form = models.CharField(max_length=40, db_index=True)
+
+    objects = ShownQuerySet["Spelling"].as_manager()
 
     class Meta:
         default_permissions = ()

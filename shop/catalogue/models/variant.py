@@ -12,6 +12,7 @@ from shop.catalogue.models.picture import Picture
 from shop.catalogue.models.product import Product
 from shop.catalogue.models.wording import local
 from shop.catalogue.money import rounded
+from shop.catalogue.querysets import ShownQuerySet
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise as StrOrPromise
@@ -37,6 +38,8 @@ class Variant(models.Model):
     picture = models.ForeignKey(
         Picture, models.SET_NULL, related_name="+", null=True, blank=True, verbose_name=_("picture")
     )
+
+    objects = ShownQuerySet["Variant"].as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("variant"), _("variants")

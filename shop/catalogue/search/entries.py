@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from django.db import connection, transaction
 
+from shop.catalogue import edition
 from shop.catalogue.models import Product, SearchEntry, Spelling, Variant
 from shop.catalogue.search import spelling
 from shop.catalogue.search.dialects import dialect
@@ -42,6 +43,7 @@ def rebuild(track: Track = iter) -> int:
 
 
 def _renew_batch(keys: list[int], tree: Tree) -> None:
+    edition.change()  # before any row is locked: everybody takes his locks in that order
     # The row locks come first: whoever changed one of these has committed, or will renew it after us.
     rows = Product.objects.select_for_update().filter(pk__in=keys).order_by("pk")
     products = list(rows.prefetch_related("variants__values"))

@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 
 from shop.catalogue.cards import cards
+from shop.catalogue.edition import edition_of
 from shop.catalogue.recent import seen
 
 register = template.Library()
@@ -12,5 +13,6 @@ register = template.Library()
 
 @register.inclusion_tag("catalogue/_recent.html", takes_context=True)
 def recently_viewed(context: dict[str, Any]) -> dict[str, Any]:
-    """Cards of what was seen last; one query, none for who has seen nothing."""
-    return {"recent": cards(seen(context["request"]))}
+    """Cards of what was seen last."""
+    request = context["request"]
+    return {"cards": cards(edition_of(request), seen(request))}
