@@ -1,7 +1,7 @@
 """The shopper's cart. Prices and stock are read when they are asked for; what he last saw is kept beside them."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -11,9 +11,10 @@ from django.http import HttpRequest
 
 from shop.cart.exceptions import NoLongerSold
 from shop.cart.models import KeptLine
+from shop.catalogue.edition import edition_of
 from shop.catalogue.models import Product, Variant
 from shop.catalogue.prepared import Prepared
-from shop.catalogue.showcase import sold_variants
+from shop.catalogue.sold import sold
 from shop.customers.identity import reference
 
 SESSION_KEY = "cart"
@@ -73,13 +74,8 @@ def _kept_by(holder: str) -> QuerySet[KeptLine]:
     return KeptLine.objects.of(holder)
 
 
-@Prepared
-def _variants(skus: Sequence[str]) -> QuerySet[Variant]:
-    return sold_variants().filter(sku__in=skus).select_related("product__category", "product__cover")
-
-
 class Cart:
-    """One request's view of the cart: two queries, however many lines, and none for a guest who has put nothing in."""
+    """One request's view of the cart: a few queries, however many lines, none for a guest without any."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
@@ -97,12 +93,11 @@ class Cart:
     @cached_property
     def lines(self) -> list[CartLine]:
         """What is in the cart and still sold, in the order in which it was put there."""
-        kept = self._kept
-        sold = {variant.sku: variant for variant in _variants(list(kept))}
+        there = sold(edition_of(self._request), list(self._kept))
         return [
-            CartLine(sold[sku], line.quantity, sold[sku].available, line.seen_price)
-            for sku, line in kept.items()
-            if sku in sold
+            CartLine(there[sku].variant, line.quantity, there[sku].available, line.seen_price)
+            for sku, line in self._kept.items()
+            if sku in there
         ]
 
     @property
@@ -157,8 +152,8 @@ class Cart:
 
     def forget_gone(self) -> list[str]:
         """Takes out what is no longer sold, and says by which titles the shopper knew it."""
-        sold = self.quantities
-        gone = [line for sku, line in self._kept.items() if sku not in sold]
+        there = self.quantities
+        gone = [line for sku, line in self._kept.items() if sku not in there]
         if gone:
             KeptLine.objects.filter(pk__in=[line.pk for line in gone]).delete()
             self._forget()
@@ -172,8 +167,8 @@ class Cart:
 
     def _sold(self, sku: str) -> tuple[Variant, int]:
         """The variant, and how many of it there are."""
-        for variant in _variants([sku]):
-            return variant, max(variant.available, 0)
+        for one in sold(edition_of(self._request), [sku]).values():
+            return one.variant, max(one.available, 0)
         raise NoLongerSold(sku)
 
     def _held(self, sku: str) -> int:

@@ -3,23 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import get_language
 
 from shop.catalogue.models import Picture, Product
 from shop.catalogue.pieces import Left, left_of
-from shop.catalogue.prepared import Prepared
+from shop.catalogue.remembered import Remembered
 
 FEW = 5  # so many or fewer are told by their number
 MOST_KEPT = 20_000  # of half a kB each
 FIELDS = """pk slug title title_zh category__tint price_from price_to regular_from lowest_price_30_days
     cover__file cover__width cover__height cover__transparent""".split()
 Row = tuple[Any, ...]
-Look = tuple[int, bool, int]
 
 
 @dataclass(frozen=True)
@@ -58,38 +55,8 @@ def cards(edition: int, keys: Sequence[int], left: Left | None = None) -> tuple[
     """Of the published products among the keys, in their order; a query for what is `left` of them, unless the caller
     has asked, and one more for those that nobody has seen in this edition."""
     pieces, chinese = (left or left_of(keys)).of_product, (get_language() or "").startswith("zh")
-    rows, made = _rows_of(edition, keys), _made(edition)
-    _bound(made)
-    looks = [(key, chinese, max(0, min(pieces.get(key, 0), FEW + 1))) for key in keys if rows[key]]
-    return tuple(made.get(look) or made.setdefault(look, _card(rows[look[0]], *look[1:])) for look in looks)
-
-
-def _rows_of(edition: int, keys: Sequence[int]) -> dict[int, Row]:
-    """An empty one for what is no published product."""
-    known = _known(edition)
-    found = {key: row for key in keys if (row := known.get(key)) is not None}
-    if missing := [key for key in keys if key not in found]:
-        fresh: dict[int, Row] = dict.fromkeys(missing, ()) | {row[0]: row for row in _rows(missing)}
-        _bound(known)
-        known.update(fresh)
-        found |= fresh
-    return found
-
-
-@lru_cache(2)
-def _known(_edition: int) -> dict[int, Row]:
-    return {}
-
-
-@lru_cache(2)
-def _made(_edition: int) -> dict[Look, Card]:
-    return {}
-
-
-def _bound(kept: dict[Any, Any]) -> None:
-    """Others may be reading: they hold what they have found."""
-    if len(kept) > MOST_KEPT:
-        kept.clear()
+    rows = _rows(edition, keys)
+    return tuple(_card(rows[key], chinese, max(0, min(pieces.get(key, 0), FEW + 1))) for key in keys if key in rows)
 
 
 def _card(row: Row, chinese: bool, left: int) -> Card:
@@ -99,6 +66,9 @@ def _card(row: Row, chinese: bool, left: int) -> Card:
     return Card(key, slug, name, tint, low, high, regular, lowest, *shape, left)
 
 
-@Prepared
-def _rows(keys: Sequence[int]) -> QuerySet[Product, Row]:
-    return Product.objects.published().filter(pk__in=keys).order_by().values_list(*FIELDS)
+def _read(keys: Sequence[int]) -> dict[int, Row]:
+    rows = Product.objects.published().filter(pk__in=keys).order_by().values_list(*FIELDS)
+    return {row[0]: row for row in rows}
+
+
+_rows = Remembered(MOST_KEPT, _read)

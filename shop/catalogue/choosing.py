@@ -5,24 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlencode
 
-from shop.catalogue.cards import FEW
-from shop.catalogue.models import Option, OptionValue, Variant
+from shop.catalogue.models import Option, OptionValue
+from shop.catalogue.sold import SoldVariant
 
 Picks = dict[Option, OptionValue]
 SKU = "option"
-
-
-@dataclass(frozen=True)
-class SoldVariant:
-    """A variant, and how many pieces of it there are at this moment."""
-
-    variant: Variant
-    available: int
-
-    @property
-    def few_left(self) -> int:
-        """So many as are told; beyond FEW it is simply in stock."""
-        return min(self.available, FEW + 1)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from django.views.decorators.http import require_safe
 
 from shop.catalogue import recent
 from shop.catalogue.cards import cards
-from shop.catalogue.choosing import Choice, SoldVariant
+from shop.catalogue.choosing import Choice
 from shop.catalogue.edition import edition_of
 from shop.catalogue.models import Picture
 from shop.catalogue.pieces import Left, left_of
+from shop.catalogue.sold import SoldVariant
 from shop.catalogue.thing import Thing, thing_named
 from shop.catalogue.tree import Tree
 

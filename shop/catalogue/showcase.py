@@ -3,27 +3,19 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any
 
 from django.db.models import F, Func, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
 
 from shop.catalogue.cards import Card, cards
 from shop.catalogue.models import Category, Picture, Product, SearchEntry, Variant
 from shop.catalogue.tree import Tree
-
-if TYPE_CHECKING:
-    from django_stubs_ext import WithAnnotations
 
 Rows = QuerySet[Any, tuple[Any, ...]]
 Keys = QuerySet[Any, int]
 CARDS_IN_A_ROW, CARDS_OF_ALL_SHELVES = 4, 12
 SPARE = 3 * CARDS_IN_A_ROW  # some are sold out, or stand on another shelf of the page already
 LOOKED_AT = 60
-
-
-class Pieces(TypedDict):
-    available: int
 
 
 @dataclass(frozen=True)
@@ -125,9 +117,3 @@ def related(shown: Product) -> list[int]:
 def _beside(category: int, shown: int) -> Rows:
     shelf = Product.objects.published().filter(category=category).exclude(pk=shown).order_by("-pk")
     return shelf.values_list("pk", "search_entry__title", "search_entry__words")[:LOOKED_AT]
-
-
-def sold_variants() -> "QuerySet[WithAnnotations[Variant, Pieces]]":
-    """Variants of published products with the `available` pieces of each; 0 where no stock is kept."""
-    left = Coalesce(F("stock__on_hand") - F("stock__reserved"), 0)
-    return Variant.objects.filter(product__published=True).annotate(available=left).order_by("position", "pk")
