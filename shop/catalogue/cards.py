@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import get_language
 
 from shop.catalogue.models import Picture, Product
 from shop.catalogue.pieces import Left, left_of
+from shop.catalogue.prepared import Prepared
 from shop.catalogue.remembered import Remembered
 
 FEW = 5  # so many or fewer are told by their number
@@ -67,8 +69,12 @@ def _card(row: Row, chinese: bool, left: int) -> Card:
 
 
 def _read(keys: Sequence[int]) -> dict[int, Row]:
-    rows = Product.objects.published().filter(pk__in=keys).order_by().values_list(*FIELDS)
-    return {row[0]: row for row in rows}
+    return {row[0]: row for row in _published(keys)}
+
+
+@Prepared
+def _published(keys: Sequence[int]) -> QuerySet[Product, Row]:
+    return Product.objects.published().filter(pk__in=keys).order_by().values_list(*FIELDS)
 
 
 _rows = Remembered(MOST_KEPT, _read)

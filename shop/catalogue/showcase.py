@@ -9,6 +9,7 @@ from django.db.models import F, Func, OuterRef, QuerySet, Subquery
 
 from shop.catalogue.cards import Card, cards
 from shop.catalogue.models import Category, Picture, Product, SearchEntry, Variant
+from shop.catalogue.prepared import Prepared
 from shop.catalogue.tree import Tree
 
 Rows = QuerySet[Any, tuple[Any, ...]]
@@ -114,6 +115,7 @@ def related(shown: Product) -> list[int]:
     return [row[0] for row in sorted(beside, key=nearness, reverse=True)[:CARDS_IN_A_ROW]]
 
 
+@Prepared
 def _beside(category: int, shown: int) -> Rows:
     shelf = Product.objects.published().filter(category=category).exclude(pk=shown).order_by("-pk")
     return shelf.values_list("pk", "search_entry__title", "search_entry__words")[:LOOKED_AT]

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from shop.catalogue.cards import FEW
 from shop.catalogue.models import Variant
 from shop.catalogue.pieces import left_of
+from shop.catalogue.prepared import Prepared
 from shop.catalogue.remembered import Remembered
 
 MOST_KEPT = 5_000  # of some 5 kB each
@@ -33,8 +36,13 @@ def sold(edition: int, skus: Sequence[str]) -> dict[str, SoldVariant]:
 
 
 def _read(skus: Sequence[str]) -> dict[str, Variant]:
-    shown = Variant.objects.select_related("product__category", "product__cover")
-    return {variant.sku: variant for variant in shown.filter(product__published=True, sku__in=skus)}
+    return {variant.sku: variant for variant in _published(skus)}
+
+
+@Prepared
+def _published(skus: Sequence[str]) -> QuerySet[Variant]:
+    there = Variant.objects.filter(product__published=True, sku__in=skus)
+    return there.select_related("product__category", "product__cover")
 
 
 _variants = Remembered(MOST_KEPT, _read)

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from shop.catalogue.money import written
 from shop.checkout.models import ShippingRate
-from shop.checkout.shipping import offers
+from shop.checkout.shipping import offers, rates_of
 from shop.checkout.wording import working_days
 
 FREE_DAYS = (3, 5)  # of a shop that has written down no way of delivery
@@ -49,6 +50,12 @@ class DeliveryPromise:
             return _("Delivery %(price)s, usually with you in %(days)s") % words
         words["sum"] = written(self.free_from, settings.SHOP_CURRENCY)
         return _("Delivery %(price)s, free for orders of %(sum)s and more, usually with you in %(days)s") % words
+
+
+@lru_cache(1024)
+def promised(edition: int, weight_g: int) -> DeliveryPromise:
+    """For one piece of this weight, by the rates of this edition."""
+    return promise(rates_of(edition), weight_g=weight_g)
 
 
 def promise(rates: Sequence[ShippingRate], *, weight_g: int = 0, subtotal: Decimal = Decimal(0)) -> DeliveryPromise:

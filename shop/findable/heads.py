@@ -22,6 +22,7 @@ from shop.findable.addresses import absolute, numbered
 DESCRIPTION_LENGTH = 155
 MOST_KEPT = 2000  # of 2 kB each
 Context = Mapping[str, Any]
+Path = tuple[Category, ...]
 
 
 @dataclass(frozen=True)
@@ -64,14 +65,23 @@ def _category(context: Context) -> Head | None:
     shelf, page = context.get("category"), context.get("page")
     if not isinstance(shelf, Category) or page is None:
         return None
+    first = next((card for card in page if card.file), None)
+    about = (shelf, context["trail"], page.number, page.paginator.count, first)
+    return _category_head(context["edition"](), get_language(), *about)
+
+
+@lru_cache(MOST_KEPT)
+def _category_head(
+    _edition: int, _language: str, shelf: Category, trail: Path, number: int, count: int, first: Card | None
+) -> Head:
     words = shelf.local_description or _("%(title)s from %(shop)s: %(count)s things, chosen with care.") % {
         "title": shelf.local_title,
         "shop": settings.SHOP_NAME,
-        "count": page.paginator.count,
+        "count": count,
     }
-    canonical = numbered(shelf.get_absolute_url(), page.number)
-    things = (structured.written(structured.breadcrumbs([*context["trail"], shelf])),)
-    return Head(shelf.local_title, _short(words), canonical, _first(page), things=things)
+    canonical, picture = numbered(shelf.get_absolute_url(), number), _first([first] if first else [])
+    things = (structured.written(structured.breadcrumbs([*trail, shelf])),)
+    return Head(shelf.local_title, _short(words), canonical, picture, things=things)
 
 
 def _product(context: Context) -> Head | None:
@@ -84,9 +94,7 @@ def _product(context: Context) -> Head | None:
 
 
 @lru_cache(MOST_KEPT)
-def _product_head(
-    edition: int, _language: str, shown: Product, trail: tuple[Category, ...], variants: structured.Pieces
-) -> Head:
+def _product_head(edition: int, _language: str, shown: Product, trail: Path, variants: structured.Pieces) -> Head:
     words = shown.local_description or _("%(title)s from %(shop)s, on the shelf %(shelf)s.") % {
         "title": shown.local_title,
         "shop": settings.SHOP_NAME,

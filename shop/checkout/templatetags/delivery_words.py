@@ -7,8 +7,9 @@ from django import template
 from django.template import Context
 
 from shop.cart.cart import Cart
+from shop.catalogue.edition import edition_of
 from shop.checkout import wording
-from shop.checkout.promise import DeliveryPromise, promise
+from shop.checkout.promise import DeliveryPromise, promise, promised
 
 register = template.Library()
 
@@ -22,7 +23,7 @@ def working_days(delivered: Any) -> str:
 @register.simple_tag(takes_context=True)
 def promised_delivery(context: Context, weight_g: int | str = 0) -> DeliveryPromise:
     """`{% promised_delivery chosen.weight_g as promised %}`: one piece, to the shop's own country."""
-    return promise(context["shipping_rates"], weight_g=int(weight_g or 0))
+    return promised(edition_of(context["request"]), int(weight_g or 0))
 
 
 @register.simple_tag(takes_context=True)
