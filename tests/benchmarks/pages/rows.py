@@ -13,6 +13,7 @@ def _rows(page: str, share: int) -> list[Row]:
     return [
         Row(f"{page}, 8 connections", "requests/s", "empty view", quick),
         Row(f"{page}, 32 connections", "requests/s", "empty view", quick),
+        Row(f"{page}, a change each second", "requests/s", "empty view"),
         Row(f"{page}, p99 of 8", "ms", "p50"),
         Row(f"{page}, p99 of 32", "ms", "p50", _goal(ratio_at_most(3))),
         Row(f"{page}, CPU of one", "ms", "empty view"),
