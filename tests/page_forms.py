@@ -19,7 +19,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = {name: value or "" for name, value in attrs}
         if tag == "input" and (told.get("type") not in {"checkbox", "file", "submit"} or "checked" in told):
-            self.sent[told.get("name", "")] = told.get("value", "on")
+            self.sent[told.get("name", "")] = told.get("value", "on" if told.get("type") == "checkbox" else "")
         elif tag == "select":
             self._select = told.get("name", "")
         elif tag == "option" and self._select and ("selected" in told or self._select not in self.sent):

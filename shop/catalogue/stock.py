@@ -6,10 +6,10 @@ Rows are taken in the order of their key, so two orders of the same goods wait f
 from collections.abc import Mapping
 
 from django.db import DEFAULT_DB_ALIAS, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from shop.catalogue.exceptions import OutOfStock
-from shop.catalogue.models import Stock, StockMovement
+from shop.catalogue.models import Stock, StockMovement, Variant
 
 Kind = StockMovement.Kind
 
@@ -56,6 +56,17 @@ def receive(quantities: Mapping[str, int], reference: str) -> None:
     _record(Kind.RECEIVED, {keys[sku]: quantities[sku] for sku in keys}, reference)
     for sku, key in keys.items():
         Stock.objects.filter(pk=key).update(on_hand=F("on_hand") + quantities[sku])
+
+
+def moved_by_orders(variants: QuerySet[Variant]) -> QuerySet[Variant]:
+    """Those whose pieces orders hold or have taken: they stay, with their stock and their price history.
+
+    Locks the stock of all: no order takes of one between this look and the end of the caller's transaction.
+    """
+    _require_transaction()
+    list(Stock.objects.select_for_update().filter(variant__in=list(variants)).order_by("pk"))
+    of_orders = StockMovement.objects.filter(kind__in=StockMovement.BY_ORDERS)
+    return variants.filter(pk__in=of_orders.values("stock_id"))
 
 
 def _keys(quantities: Mapping[str, int]) -> dict[str, int]:

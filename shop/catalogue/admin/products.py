@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from shop.catalogue.admin.categories import CategoryField
+from shop.catalogue.admin.keeping import KeepingAdmin
 from shop.catalogue.admin.pictures import PictureInline, PicturesField
 from shop.catalogue.admin.variants import VariantInline
 from shop.catalogue.models import Product
@@ -30,7 +31,7 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
 
 
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ProductAdmin(KeepingAdmin):
     form = ProductForm
     list_display = ["cover_shown", "title", "category", "price_shown", "available_shown", "published", "created_at"]
     list_display_links = ["cover_shown", "title"]

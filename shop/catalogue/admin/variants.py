@@ -5,7 +5,9 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shop.catalogue import naming
+from shop.catalogue.admin import keeping
 from shop.catalogue.admin.picks import PicksField
 from shop.catalogue.models import Option, Picture, Stock, Variant
 from shop.catalogue.money import rounded
@@ -56,6 +59,7 @@ class VariantFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
 
     def clean(self) -> None:
         """Each variant answers the same options as its siblings, and none answers them all alike."""
+        self._keep_what_orders_moved()
         super().clean()
         kept = [form for form in self.forms if form.cleaned_data and form not in self.deleted_forms]
         picks = [frozenset(form.cleaned_data.get("values", [])) for form in kept]
@@ -65,6 +69,13 @@ class VariantFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
                 form.add_error("values", _("All variants of a product answer the same options."))
             elif picks[place] and picks[place] in picks[:place]:
                 form.add_error("values", _("Another variant of this product has these options."))
+
+    def _keep_what_orders_moved(self) -> None:
+        # Not `deleted_forms`: asked for these, Django refuses first, with a list of movements.
+        gone = [form.instance.pk for form in self.initial_forms if form.cleaned_data.get(DELETION_FIELD_NAME)]
+        told = keeping.refusals(Variant.objects.filter(pk__in=gone))
+        if told:
+            raise ValidationError([*told, _("Nothing was changed.")])
 
     def save(self, commit: bool = True) -> Any:
         """Prices go through their own door, which writes their history; the row here never writes them back."""

@@ -1,5 +1,8 @@
+from typing import Any
+
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, ProtectedError, Q
+from django.db.models.deletion import Collector
 from django.utils.translation import gettext_lazy as _
 
 from shop.catalogue.models.variant import Variant
@@ -24,6 +27,14 @@ class Stock(models.Model):
         return self.on_hand - self.reserved
 
 
+def keep_what_orders_moved(collector: Collector, field: Any, movements: Any, using: str) -> None:
+    """As PROTECT where an order moved pieces, so that neither they nor their variant go; else as CASCADE."""
+    of_orders = movements.filter(kind__in=StockMovement.BY_ORDERS)
+    if of_orders:
+        raise ProtectedError("Orders hold or have taken these pieces.", set(of_orders))
+    models.CASCADE(collector, field, movements, using)
+
+
 class StockMovement(models.Model):
     """Append-only. `reference` names the cause (an order's number), so that one cause moves the stock once."""
 
@@ -34,7 +45,9 @@ class StockMovement(models.Model):
         SHIPPED = "shipped", _("shipped")  # on_hand - n, reserved - n
         ADJUSTED = "adjusted", _("adjusted")  # on_hand + n, n may be negative
 
-    stock = models.ForeignKey(Stock, models.CASCADE, related_name="movements")
+    BY_ORDERS = (Kind.RESERVED, Kind.RELEASED, Kind.SHIPPED)
+
+    stock = models.ForeignKey(Stock, keep_what_orders_moved, related_name="movements")
     kind = models.CharField(max_length=10, choices=Kind)
     quantity = models.IntegerField()
     reference = models.CharField(max_length=64, db_index=True)
