@@ -141,6 +141,15 @@ def test_the_home_page_names_the_shop_and_its_search() -> None:
     assert told["WebSite"]["potentialAction"]["target"]["urlTemplate"] == f"{HOME}/search/?q={{words}}"
 
 
+def test_a_link_to_the_home_page_is_shown_with_a_picture_of_what_it_shows() -> None:
+    VariantFactory()
+    assert said(html("/"), "og:image") is None
+    product = VariantFactory().product
+    picture = PictureFactory(product=product)
+    Product.objects.filter(pk=product.pk).update(cover=picture)
+    assert said(html("/"), "og:image") == HOME + picture.largest_url
+
+
 def test_the_pages_of_a_list_are_pages_of_their_own_and_filters_are_not() -> None:
     shelf = CategoryFactory(slug="toys")
     for _ in range(25):
