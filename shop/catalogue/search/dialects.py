@@ -30,6 +30,8 @@ class Dialect:
     named: str
     described: str
     prefix: str = ""
+    shared: str = ""  # ends a query whose rows nobody may delete before this transaction ends
+    pause: float = 0.0  # seconds that a long row of transactions leaves to other writers after each
 
     def text(self, words: list[str]) -> str:
         """The words as the index takes them."""
@@ -43,6 +45,10 @@ class Dialect:
             "whole": self.any.join(self.prefix + word for word in words),
             "most": MOST_FOUND,
         }
+
+    def whole_words(self, words: list[str]) -> dict[str, str | int]:
+        """What `described` takes to find all these words, each as it stands."""
+        return {"query": self.all.join(self.whole.format(self.prefix + word) for word in words)}
 
 
 def dialect() -> Dialect:
@@ -63,6 +69,7 @@ POSTGRESQL = Dialect(
     described="""
         SELECT product_id FROM catalogue_searchentry
         WHERE everything @@ to_tsquery('english', %(query)s) LIMIT %(most)s""",
+    shared=" FOR SHARE",
 )
 SQLITE = Dialect(
     whole='"{0}"',
@@ -76,6 +83,7 @@ SQLITE = Dialect(
     described="""
         SELECT rowid AS product_id FROM catalogue_searchindex
         WHERE catalogue_searchindex MATCH %(query)s LIMIT %(most)s""",
+    pause=0.12,  # whoever waits for the one write lock looks at least every 0.1 s whether it is free
 )
 MARIADB = Dialect(
     whole="+{0}",
@@ -91,5 +99,6 @@ MARIADB = Dialect(
         SELECT product_id FROM catalogue_searchentry
         WHERE MATCH (title, words, description) AGAINST (%(query)s IN BOOLEAN MODE) LIMIT %(most)s""",
     prefix="w_",
+    shared=" LOCK IN SHARE MODE",
 )
 DIALECTS = {"postgresql": POSTGRESQL, "sqlite": SQLITE, "mysql": MARIADB}

@@ -1,11 +1,11 @@
 """The one door through which the search learns what the shop sells."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from django.db import connection, transaction
 
 from shop.catalogue import edition
-from shop.catalogue.models import Product, SearchEntry, Spelling, Variant
+from shop.catalogue.models import Product, SearchEntry, Variant
 from shop.catalogue.search import spelling
 from shop.catalogue.search.dialects import dialect
 from shop.catalogue.search.words import search_words
@@ -13,40 +13,32 @@ from shop.catalogue.tree import Tree
 
 BATCH = 500
 LONGEST_TEXT = 20_000  # characters of a description that are searched
-Track = Callable[[list[int]], Iterable[int]]
 
 
-def renew(products: Iterable[int]) -> None:
+def renew(products: Iterable[int]) -> set[str]:
     """Makes the products' entries say what the products say now. Belongs to the transaction of every change of a
-    product's, a variant's, an option's or a category's words; refuses to run without one."""
+    product's, a variant's, an option's or a category's words; refuses to run without one. Gives back their words."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("Search entries belong to the transaction of their cause.")
-    tree = Tree.read()
     keys = sorted(products)
-    for start in range(0, len(keys), BATCH):
-        _renew_batch(keys[start : start + BATCH], tree)
+    batches = [keys[start : start + BATCH] for start in range(0, len(keys), BATCH)]
+    return {word for batch in batches for word in _renew_batch(batch)}
 
 
-@transaction.atomic
-def rebuild(track: Track = iter) -> int:
-    """Every entry anew, and of the vocabulary what is still in use; searches go on meanwhile. How many entries."""
-    Spelling.objects.all().delete()
-    keys = list(Product.objects.order_by("pk").values_list("pk", flat=True))
-    tree = Tree.read()
-    batch: list[int] = []
-    for key in track(keys):
-        batch.append(key)
-        if len(batch) == BATCH or key == keys[-1]:
-            _renew_batch(batch, tree)
-            batch = []
-    return SearchEntry.objects.count()
+def is_found(word: str) -> bool:
+    """Some entry holds the word of the vocabulary, or one with its stem."""
+    with connection.cursor() as cursor:
+        cursor.execute(dialect().described, dialect().whole_words(search_words(word)) | {"most": 1})
+        return cursor.fetchone() is not None
 
 
-def _renew_batch(keys: list[int], tree: Tree) -> None:
+def _renew_batch(keys: list[int]) -> set[str]:
     edition.change()  # before any row is locked: everybody takes his locks in that order
-    # The row locks come first: whoever changed one of these has committed, or will renew it after us.
+    # The row locks come first: whoever changed one of these has committed, or will renew it after us. So does whoever
+    # changed a category, which is why the tree is read behind them.
     rows = Product.objects.select_for_update().filter(pk__in=keys).order_by("pk")
     products = list(rows.prefetch_related("variants__values"))
+    tree = Tree.read()
     entries = [_entry(product, tree) for product in products if product.published]
     SearchEntry.objects.filter(product__in=[product for product in products if not product.published]).delete()
     SearchEntry.objects.bulk_create(
@@ -55,7 +47,7 @@ def _renew_batch(keys: list[int], tree: Tree) -> None:
         update_fields=["title", "words", "description"],
         unique_fields=["product"] if connection.features.supports_update_conflicts_with_target else None,
     )
-    spelling.learn(text for product in products if product.published for text in _texts(product, tree))
+    return spelling.learn(text for product in products if product.published for text in _texts(product, tree))
 
 
 def _entry(product: Product, tree: Tree) -> SearchEntry:

@@ -3,25 +3,65 @@ up by the forms that lack one: a letter too many, missing, wrong or swapped meet
 every database alike and however large the vocabulary."""
 
 import re
+import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import SequenceMatcher
 
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
+
 from shop.catalogue.models import Spelling
+from shop.catalogue.search.dialects import dialect
 from shop.catalogue.search.words import MOST_ASKED, asked_words, is_without_spaces, plain_words, search_words
 
 SHORTEST, LONGEST, LONG = 4, 24, 8  # letters; a LONG word may hold two slips
 MOST_NEAR = 5
 BATCH = 1000
+FORGOTTEN_AT_ONCE = 100
 SPELLED = re.compile(r"[^\W\d]+")
 
 
-def learn(texts: Iterable[str]) -> None:
-    """Adds the texts' words to the vocabulary. None is ever taken out but by a rebuild: a stale one finds nothing."""
+def learn(texts: Iterable[str]) -> set[str]:
+    """Adds the texts' words to the vocabulary, and gives them back. None is ever taken out but by `forget_all_but`: a
+    stale one finds nothing."""
     words = {word for text in texts for word in [*plain_words(text), *search_words(text)] if len(word) <= LONGEST}
-    known = set(Spelling.objects.filter(word__in=words).values_list("word", flat=True))
-    rows = [Spelling(word=word, form=form) for word in sorted(words - known) for form in sorted(_forms(word))]
+    new = sorted(words - _known(words))
+    rows = [Spelling(word=word, form=form) for word in new for form in sorted(_forms(word))]
     Spelling.objects.bulk_create(rows, BATCH, ignore_conflicts=True)
+    return words
+
+
+def forget_all_but(used: set[str], is_used: Callable[[str], bool]) -> None:
+    """Takes out of the vocabulary what is not among the `used` words, unless it `is_used` by now. In short
+    transactions: a word that somebody learns meanwhile stays."""
+    stale = [word for word in _words_themselves().values_list("word", flat=True).iterator() if word not in used]
+    for start in range(0, len(stale), FORGOTTEN_AT_ONCE):
+        with transaction.atomic():
+            _forget(stale[start : start + FORGOTTEN_AT_ONCE], is_used)
+        time.sleep(dialect().pause)
+
+
+def _forget(words: list[str], is_used: Callable[[str], bool]) -> None:
+    # Whose row is locked is just being learnt, see `_known`; who would learn one of the others waits, and adds it anew.
+    free = _words_themselves().select_for_update(skip_locked=True).filter(word__in=words).values_list("word", flat=True)
+    gone = [word for word in free if not is_used(word)]
+    Spelling.objects.filter(word__in=gone).delete()
+
+
+def _known(words: set[str]) -> set[str]:
+    """Those that are in the vocabulary, and stay there until the end of the transaction."""
+    if not words:
+        return set()
+    statement, parameters = _words_themselves().filter(word__in=words).values("word").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(statement + dialect().shared, parameters)
+        return {word for (word,) in cursor.fetchall()}
+
+
+def _words_themselves() -> QuerySet[Spelling]:
+    """One row for each word of the vocabulary: that of the form which lacks no letter."""
+    return Spelling.objects.filter(form=F("word"))
 
 
 def corrected(text: str) -> str:
