@@ -8,7 +8,7 @@ from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template import engines
-from django.test import override_settings
+from django.test import Client, override_settings
 
 from queue_table.lifecycle import Status
 from queue_table.models import Job
@@ -79,14 +79,7 @@ class RefusingServer(socketserver.StreamRequestHandler):
             self.wfile.write(self.server.refusal if refused else b"250 fine\r\n")  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(
-    ("refusal", "status"),
-    [(b"550 <ada@example.org> is unknown\r\n", Status.FAILED), (b"450 <ada@example.org> later\r\n", Status.READY)],
-)
-def test_a_receiver_that_is_refused_is_named_neither_in_the_row_nor_in_the_log(
-    refusal: bytes, status: Status, caplog: pytest.LogCaptureFixture
-) -> None:
-    send_later("hello", to="ada@example.org", context={}, language="en")
+def run_queue_where_receivers_are_refused(refusal: bytes) -> None:
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), RefusingServer) as server:
         server.refusal, server.daemon_threads = refusal, True  # type: ignore[attr-defined]
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -94,10 +87,35 @@ def test_a_receiver_that_is_refused_is_named_neither_in_the_row_nor_in_the_log(
         with override_settings(**smtp, EMAIL_PORT=server.server_address[1]):
             run_queue()
         server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status"),
+    [(b"550 <ada@example.org> is unknown\r\n", Status.DONE), (b"450 <ada@example.org> later\r\n", Status.READY)],
+)
+def test_a_receiver_that_is_refused_is_named_neither_in_the_row_nor_in_the_log(
+    refusal: bytes, status: Status, caplog: pytest.LogCaptureFixture
+) -> None:
+    send_later("hello", to="ada@example.org", context={}, language="en")
+    run_queue_where_receivers_are_refused(refusal)
     job = Job.objects.get(kind="mail.written")
     assert (job.status, Mail.objects.filter(sent_at=None).count()) == (status, 1)
-    assert "the mail server refuses its receiver" in str(job.errors)
+    assert "the mail server refuses its receiver" in str(job.errors) + caplog.text
     assert "ada" not in str(Job.objects.filter(pk=job.pk).values().get()) + caplog.text
+
+
+def test_a_receiver_that_is_refused_for_good_is_a_state_of_his_mail_and_no_fault_for_the_developers(
+    admin_client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    send_later("hello", to="ada@example.org", context={}, language="en")
+    run_queue_where_receivers_are_refused(b"550 no such user\r\n")
+    told = [record.levelname for record in caplog.records if "refuses its receiver for good" in record.getMessage()]
+    assert told == ["WARNING"]
+    assert "ERROR" not in {record.levelname for record in caplog.records}
+    refused = admin_client.get("/admin/mails/mail/", {"refused_at__isempty": 0}).context["cl"].result_list
+    assert [(row.to, row.sent_at, row.refused_at is None) for row in refused] == [("ada@example.org", None, False)]
+    run_queue()
+    assert mail.outbox == []
 
 
 def test_a_librarys_finished_mail_goes_the_same_way() -> None:

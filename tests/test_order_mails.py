@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.core import mail
+from django.core.management import call_command
 from django.test import Client, override_settings
 
 from delivery.models import Shipment
@@ -55,6 +56,15 @@ def test_each_step_is_told_once_with_a_link_that_opens_the_order(steps: Callable
         html = str(told[subject].alternatives[0][0])
         assert link in html
         assert Client().get(link)["Location"] == f"/orders/{order.number}/"
+
+
+def test_the_row_of_a_mail_names_the_order_that_it_is_about(capsys: pytest.CaptureFixture[str]) -> None:
+    order = placed_order(customer="customer:7")
+    run_due_jobs()
+    job = Job.objects.get(kind="mail.written")
+    assert (job.order_id, job.user_info) == (order.pk, "customer:7")
+    call_command("explain_job", job.pk)
+    assert f"about order {order.pk}." in capsys.readouterr().out
 
 
 def test_the_mail_that_the_parcel_is_on_its_way_has_its_number() -> None:

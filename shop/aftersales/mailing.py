@@ -29,4 +29,11 @@ def tell(order_id: int, template: str, **more: object) -> None:
         "payment_instructions": instructions,
         **more,
     }
-    send_later(template, to=order.email, context=context, language=order.language)
+    send_later(
+        template,
+        to=order.email,
+        context=context,
+        language=order.language,
+        order_id=order.pk,
+        customer=order.customer,
+    )

@@ -13,12 +13,12 @@ LINK = re.compile(r"(https?://[^/\s]+/)\S+")
 
 @admin.register(Mail)
 class MailAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
-    list_display = ["subject", "to", "created_at", "sent_at"]
-    list_filter = [("sent_at", admin.EmptyFieldListFilter)]
+    list_display = ["subject", "to", "created_at", "sent_at", "refused_at"]
+    list_filter = [("sent_at", admin.EmptyFieldListFilter), ("refused_at", admin.EmptyFieldListFilter)]
     search_fields = ["to", "subject"]
     ordering = ["-pk"]
-    fields = ["to", "subject", "words", "created_at", "sent_at"]
-    readonly_fields = ["to", "subject", "words", "created_at", "sent_at"]
+    fields = ["to", "subject", "words", "created_at", "sent_at", "refused_at"]
+    readonly_fields = ["to", "subject", "words", "created_at", "sent_at", "refused_at"]
 
     @admin.display(description=_("text"))
     def words(self, mail: Mail) -> str:

@@ -15,16 +15,25 @@ from shop.mails.models import Mail
 from shop.mails.tasks import deliver_mail
 
 
-def send_later(template: str, *, to: str, context: Mapping[str, Any], language: str) -> None:
+def send_later(
+    template: str,
+    *,
+    to: str,
+    context: Mapping[str, Any],
+    language: str,
+    order_id: int | None = None,
+    customer: str = "",
+) -> None:
     """Writes the mail of `mails/<template>.subject.txt`, `.txt` and `.html` in `language`; the queue sends it.
 
     The templates also know `shop_name`, `shop_url` and `language`; those of plain text turn autoescape off themselves.
-    Should be called in the transaction of the mail's cause.
+    Should be called in the transaction of the mail's cause. Of a mail about an order, its row in the queue names the
+    order and its customer's reference.
     """
     known = {"shop_name": settings.SHOP_NAME, "shop_url": settings.SHOP_URL, "language": language, **context}
     with translation.override(language):
         parts = [render_to_string(f"mails/{template}{end}", known) for end in (".subject.txt", ".txt", ".html")]
-    _put(to, *parts)
+    _put(to, *parts, order_id=order_id, user_info=customer)
 
 
 def post(message: EmailMessage) -> None:
@@ -35,6 +44,6 @@ def post(message: EmailMessage) -> None:
 
 
 @transaction.atomic
-def _put(to: str, subject: str, text: str, html: str) -> None:
+def _put(to: str, subject: str, text: str, html: str, **about: Any) -> None:
     mail = Mail.objects.create(to=to, subject=" ".join(subject.split())[:250], text=text, html=html)
-    enqueue_once(deliver_mail, f"mail:{mail.pk}", kind="mail.written", kwargs={"mail_id": mail.pk})
+    enqueue_once(deliver_mail, f"mail:{mail.pk}", kind="mail.written", kwargs={"mail_id": mail.pk}, **about)

@@ -1,5 +1,6 @@
 """The mails' jobs."""
 
+import logging
 from datetime import timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused
 
@@ -12,6 +13,7 @@ from queue_table.tasks_api import task
 from shop.mails.exceptions import NotTaken
 from shop.mails.models import Mail
 
+logger = logging.getLogger(__name__)
 REFUSED_FOR_GOOD = {550, 551, 553}  # of a receiver; other codes may be our own fault, such as a wrong EMAIL_USER
 
 
@@ -22,12 +24,12 @@ def deliver_mail(*, mail_id: int) -> None:
     """Hands a mail to the mail server. A worker that dies between the two may send it twice, under one Message-ID.
 
     What the server says names the receiver, and errors are kept in the job's row and in the log, where no address may
-    lie. So it raises NotTaken instead, or Discard for a receiver that is refused for good.
+    lie. So it raises NotTaken instead. A receiver that is refused for good is no fault of the shop's: the mail says so.
     """
     mail = Mail.objects.filter(pk=mail_id).first()
     if mail is None:
         raise Discard(f"mail {mail_id} was forgotten before it was sent")
-    if mail.sent_at:
+    if mail.sent_at or mail.refused_at:
         return
     headers = {"Message-ID": f"<mail-{mail.pk}-{mail.created_at:%Y%m%d%H%M%S}@{settings.SHOP_HOST}>"}
     message = EmailMultiAlternatives(mail.subject, mail.text, to=[mail.to], headers=headers)
@@ -37,9 +39,11 @@ def deliver_mail(*, mail_id: int) -> None:
         message.send()
     except SMTPRecipientsRefused as refused:
         codes = sorted({code for code, _words in refused.recipients.values()})
-        if REFUSED_FOR_GOOD.issuperset(codes):
-            raise Discard(f"mail {mail.pk}: the mail server refuses its receiver for good {codes}") from None
-        raise NotTaken(f"mail {mail.pk}: the mail server refuses its receiver for now {codes}") from None
+        if not REFUSED_FOR_GOOD.issuperset(codes):
+            raise NotTaken(f"mail {mail.pk}: the mail server refuses its receiver for now {codes}") from None
+        logger.warning("mail %s: the mail server refuses its receiver for good %s", mail.pk, codes)
+        Mail.objects.filter(pk=mail.pk).update(refused_at=clock.now())
+        return
     except SMTPException as error:
         what = f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()
         raise NotTaken(f"mail {mail.pk}: the mail server did not take it ({what})") from None

@@ -19,4 +19,5 @@ class Command(BaseCommand):
         job = Job.objects.filter(pk=options["id"]).first()
         if job is None:
             raise CommandError(f"There is no row {options['id']} (any more): done rows are pruned after a while.")
-        self.stdout.write(explain(job))
+        about = "" if job.order_id is None else f" It is about order {job.order_id}."
+        self.stdout.write(explain(job) + about)
