@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageCms
 
+from shop.catalogue.pictures import encoding
 from shop.catalogue.pictures.encoding import Family, PictureRefused, encoded
 from shop.catalogue.pictures.files import keep
 
@@ -169,3 +170,26 @@ def test_a_file_that_a_killed_process_left_half_written_is_written_anew(settings
         path.write_bytes(path.read_bytes()[:20])
     assert keep(family) == base
     assert {path.name: path.read_bytes() for path in (tmp_path / "pictures").iterdir()} == whole
+
+
+def test_an_error_of_our_own_code_is_told_to_the_developers_with_its_place(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    told_by_the_file = "taken by Ada in Marseille"
+
+    def mistaken(image: Image.Image, in_place: bool) -> None:
+        raise AttributeError(told_by_the_file)
+
+    monkeypatch.setattr(encoding.ImageOps, "exif_transpose", mistaken)
+    with pytest.raises(PictureRefused):
+        family_of(saved(Image.new("RGB", (200, 200)), "PNG"))
+    [record] = caplog.records
+    assert (record.levelname, "AttributeError" in record.getMessage()) == ("ERROR", True)
+    assert "in mistaken" in record.getMessage()
+    assert "Ada" not in caplog.text
+
+
+def test_a_damaged_picture_leaves_a_line_that_names_its_cause(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(PictureRefused):
+        family_of(saved(Image.effect_noise((200, 200), 90), "PNG")[:3000])
+    assert [(record.levelname, "OSError" in record.getMessage()) for record in caplog.records] == [("WARNING", True)]

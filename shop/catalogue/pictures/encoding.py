@@ -2,6 +2,10 @@
 
 import hashlib
 import io
+import logging
+import struct
+import traceback
+import zlib
 from dataclasses import dataclass
 from typing import IO
 
@@ -10,9 +14,11 @@ from PIL import Image, ImageCms, ImageOps
 
 from shop.catalogue.pictures.widths import LARGEST, widths_up_to
 
+logger = logging.getLogger(__name__)
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 MAX_BYTES, MAX_PIXELS, MAX_PROPORTION = 20 * 2**20, 40_000_000, 4
 QUALITY = 84
+OF_DAMAGE = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error, Image.DecompressionBombError)
 
 
 class PictureRefused(Exception):
@@ -70,7 +76,15 @@ def _shown(image: Image.Image) -> Image.Image:
         ImageOps.exif_transpose(image, in_place=True)
         return _in_srgb(image, profile)
     except Exception as error:  # whatever a decoder stumbles over in a file from outside
+        _note(error)
         raise PictureRefused(_("This picture is damaged. Please save it once more and try again.")) from error
+
+
+def _note(error: Exception) -> None:
+    """The cause by its kind and place: its words may repeat what the file says of place and person."""
+    level = logging.WARNING if isinstance(error, OF_DAMAGE) else logging.ERROR  # others may be a fault of our own
+    place = "".join(traceback.format_tb(error.__traceback__))
+    logger.log(level, "a picture is refused as damaged, for %s:\n%s", type(error).__name__, place)
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
@@ -82,7 +96,7 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=mode) or image
         except (ImageCms.PyCMSError, OSError):
-            pass  # a broken profile: the colours as they stand are better than no picture
+            logger.info("a picture's broken profile is left out")  # the colours as they stand are better than none
     return image if image.mode == mode else image.convert(mode)  # a copy of a large one takes long and much memory
 
 
