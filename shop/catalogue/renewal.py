@@ -10,7 +10,7 @@ from shop.catalogue.models import Product, SearchEntry
 from shop.catalogue.search import entries, spelling
 from shop.catalogue.search.dialects import dialect
 
-BATCH = 50  # products a transaction: on SQLite all other writers wait for it
+BATCH = 20  # products a transaction: on SQLite all other writers wait for it
 Track = Callable[[list[int]], Iterable[int]]
 
 

@@ -83,7 +83,7 @@ SQLITE = Dialect(
     described="""
         SELECT rowid AS product_id FROM catalogue_searchindex
         WHERE catalogue_searchindex MATCH %(query)s LIMIT %(most)s""",
-    pause=0.12,  # whoever waits for the one write lock looks at least every 0.1 s whether it is free
+    pause=0.15,  # whoever waits for the one write lock looks at least every 0.1 s whether it is free
 )
 MARIADB = Dialect(
     whole="+{0}",
