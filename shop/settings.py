@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "shop.ops.idle.end_idle_staff_sessions",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -233,6 +234,7 @@ MFA_TOTP_TOLERANCE = 1  # one code before and after: a telephone's clock may be 
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 STAFF_SECOND_FACTOR = PRODUCTION
+STAFF_IDLE_MINUTES = env.number("STAFF_IDLE_MINUTES", 60, least=1, most=1440)
 # A proxy tells whose request it passes on; who is not behind one could tell anything.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("PROXIES", 1 if PRODUCTION else 0, least=0, most=9)
 

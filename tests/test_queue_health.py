@@ -124,6 +124,31 @@ def test_a_shop_that_works_is_ready_and_says_so_in_a_line(client: Client) -> Non
     assert ready(client) == (200, "Ready. Failed jobs: 0.\n")
 
 
+STRANGERS: list[dict[str, Any]] = [
+    {"REMOTE_ADDR": "203.0.113.7"},
+    {"REMOTE_ADDR": ""},
+    {"headers": {"X-Forwarded-For": "203.0.113.7"}},
+    {"headers": {"X-Forwarded-For": "127.0.0.1"}},
+    {"headers": {"Authorization": "Bearer "}, "REMOTE_ADDR": "203.0.113.7"},
+]
+
+
+@pytest.mark.parametrize("stranger", STRANGERS)
+def test_strangers_hear_whether_the_shop_is_ready_and_not_why(stranger: dict[str, Any], client: Client) -> None:
+    job = put(add.using(queue_name="mail"), 1, 1)
+    answer = client.get("/readyz", **stranger)
+    assert (answer.status_code, answer.content) == (200, b"Ready.\n")
+    Job.objects.filter(pk=job.pk).update(available_at=Now() - LATE)
+    answer = client.get("/readyz", **stranger)
+    assert (answer.status_code, answer.content) == (503, b"Not ready.\n")
+
+
+@pytest.mark.usefixtures("token")
+def test_the_bearer_of_the_token_hears_the_reasons_from_anywhere(client: Client) -> None:
+    far = {"REMOTE_ADDR": "203.0.113.7", "headers": {"Authorization": f"Bearer {TOKEN}"}}
+    assert client.get("/readyz", **far).content == b"Ready. Failed jobs: 0.\n"
+
+
 def test_failed_jobs_are_counted_and_leave_the_shop_ready(client: Client) -> None:
     Job.objects.filter(pk=put(add, 1, 1).pk).update(status=Status.FAILED, finished_at=Now() - LATE)
     assert ready(client) == (200, "Ready. Failed jobs: 1.\n")
