@@ -225,7 +225,7 @@ ACCOUNT_USER_DISPLAY = "shop.customers.identity.display_name"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = ACCOUNT_CHANGE_EMAIL = ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS = {"order_find": "20/10m/ip"}  # added to allauth's own
+ACCOUNT_RATE_LIMITS = {"order_find": "20/10m/ip", "voucher_guess": "30/10m/ip,10/10m/key"}  # added to allauth's own
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SHOP_URL.partition(":")[0]
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -21,5 +21,9 @@ def kept(request: HttpRequest) -> dict[str, str]:
     return dict(request.session.get(SESSION_KEY, {}))
 
 
+def forget_field(request: HttpRequest, name: str) -> None:
+    request.session[SESSION_KEY] = {field: text for field, text in kept(request).items() if field != name}
+
+
 def forget(request: HttpRequest) -> None:
     request.session.pop(SESSION_KEY, None)

@@ -21,6 +21,7 @@ from shop.checkout import address_book, draft
 from shop.checkout.access import grant
 from shop.checkout.exceptions import CartChanged, CartEmpty, ChoiceRefused
 from shop.checkout.forms import CheckoutForm
+from shop.checkout.guessing import refuse_guess
 from shop.checkout.placing import Submit, place_order
 from shop.checkout.pricing import goods_of, shop_price
 from shop.checkout.seen import sealed
@@ -64,7 +65,9 @@ def _opening(request: HttpRequest) -> dict[str, str]:
 
 
 def _order(request: HttpRequest, cart: Cart, form: CheckoutForm) -> HttpResponse:
-    if not form.is_valid():
+    if form.is_valid():
+        refuse_guess(request, form)
+    if form.errors:
         return _page(request, cart, form)
     try:
         order = _place(form.submit(reference(request.user)), cart)
@@ -99,6 +102,7 @@ def _page(request: HttpRequest, cart: Cart, form: CheckoutForm) -> HttpResponse:
     if cart.is_empty:
         return HttpResponseClientRedirect(reverse("cart")) if request.htmx else redirect("cart")  # type: ignore[attr-defined]
     form.is_valid()
+    refuse_guess(request, form)
     goods = [goods_of(line.variant, line.quantity) for line in cart.lines]
     priced = shop_price(goods, form.choice(reference(request.user)), clock.now())
     form.complain(priced.problems)
