@@ -108,3 +108,10 @@ def test_every_picture_says_how_large_it_is(client: Client) -> None:
     Product.objects.filter(pk=product.pk).update(cover=PictureFactory(product=product))
     page = client.get("/").content.decode()
     assert page.count("<img") == page.count('width="640" height="480"') > 0
+
+
+def test_a_price_to_which_tax_is_added_says_so(client: Client, settings: Any) -> None:
+    address = VariantFactory().product.get_absolute_url()
+    assert "Tax is added in the checkout" not in client.get(address).content.decode()
+    settings.PRICES_INCLUDE_TAX = False
+    assert "Tax is added in the checkout" in client.get(address).content.decode()
