@@ -245,6 +245,43 @@ def test_an_address_of_his_own_book_fills_the_form_and_nobody_elses_does() -> No
     assert nothing_is_ordered()
 
 
+def kept_streets(user: User) -> list[str]:
+    return list(user.addresses.values_list("address", flat=True))
+
+
+@databases
+def test_an_address_typed_by_a_customer_is_kept_in_his_book_if_he_says_so() -> None:
+    client, user = customer("ada")
+    page = said(client.get("/checkout/"))
+    assert "Keep this address in my address book" in page
+    assert not re.search(r'name="keep_address"[^>]*checked', page)
+    client.post("/checkout/", checkout_fields(client))
+    assert kept_streets(user) == []
+    for _order in range(2):
+        client.post("/cart/add/", {"sku": VariantFactory().sku, "quantity": 1})
+        client.post("/checkout/", checkout_fields(client) | {"keep_address": "on"})
+    assert kept_streets(user) == [ADDRESS["address"]]
+    assert user.addresses.get().is_default
+    assert Order.objects.count() == 3
+
+
+def test_a_guest_is_offered_no_address_book_and_has_none() -> None:
+    client = shopper_with({VariantFactory().sku: 1})
+    assert "keep_address" not in said(client.get("/checkout/"))
+    client.post("/checkout/", checkout_fields(client) | {"keep_address": "on"})
+    assert Order.objects.count() == 1
+    assert not Address.objects.exists()
+
+
+def test_a_full_address_book_is_told_and_costs_no_order() -> None:
+    client, user = customer("ada", name="Ada L", address="1 rue X")
+    kept = {"city": "Paris", "country": "FR", "name": "Ada L"}
+    Address.objects.bulk_create(Address(user=user, address=f"{n} rue Y", **kept) for n in range(29))
+    answer = client.post("/checkout/", checkout_fields(client) | {"keep_address": "on"}, follow=True)
+    assert "your address book is full" in said(answer)
+    assert (Order.objects.count(), user.addresses.count()) == (1, 30)
+
+
 def test_more_than_an_order_can_hold_is_told_so() -> None:
     variant = VariantFactory(price="900000000", pieces=2)
     client = shopper_with({variant.sku: 2})

@@ -60,6 +60,7 @@ class CheckoutForm(forms.Form):
     city = forms.CharField(label=_("Town or city"), max_length=120)
     postcode = forms.CharField(label=_("Postcode"), max_length=20, required=False)
     country = forms.ChoiceField(label=_("Country"), choices=country_choices)
+    keep_address = forms.BooleanField(label=_("Keep this address in my address book"), required=False)
     method = MethodField(label=_("Delivery"), required=False)
     note = NoteField(
         label=_("A word to us"),
@@ -137,11 +138,16 @@ class CheckoutForm(forms.Form):
             customer=customer,
         )
 
+    @property
+    def contact(self) -> Contact:
+        """Of a valid form."""
+        return Contact(**{name: self.cleaned_data[name] for name in self.CONTACT})
+
     def submit(self, customer: str) -> Submit:
         """Of a valid form."""
         return Submit(
             key=self.key,
-            contact=Contact(**{name: self.cleaned_data[name] for name in self.CONTACT}),
+            contact=self.contact,
             expected_total=_amount(self.data.get("expected_total", "")),
             seen=self.data.get("seen", ""),
             customer=customer,

@@ -25,6 +25,7 @@ from shop.checkout.guessing import refuse_guess
 from shop.checkout.placing import Submit, place_order
 from shop.checkout.pricing import goods_of, shop_price
 from shop.checkout.seen import sealed
+from shop.customers.exceptions import BookFull
 from shop.customers.identity import reference
 
 NO_ORDER = {"update", "saved"}  # the buttons that only show the page anew
@@ -84,9 +85,19 @@ def _order(request: HttpRequest, cart: Cart, form: CheckoutForm) -> HttpResponse
     except ChoiceRefused as refusal:
         form.complain(refusal.problems)
         return _page(request, cart, form)
+    if form.cleaned_data["keep_address"]:
+        _keep_address(request, form)
     draft.forget(request)
     answer = redirect("order_pay", number=order.number)
     return grant(answer, order) if order.customer == GUEST else answer
+
+
+def _keep_address(request: HttpRequest, form: CheckoutForm) -> None:
+    """After the order: a full book is no reason to lose it."""
+    try:
+        address_book.keep(request.user, form.contact)
+    except BookFull:
+        messages.info(request, _("Your order is placed. Its address was not kept: your address book is full."))
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from shop.customers.models import Address
 from shop.customers.querysets import AddressQuerySet
 
 MOST_ADDRESSES = 30
+WRITTEN_ON_A_PARCEL = ("name", "address", "city", "postcode", "country")
 
 
 @transaction.atomic
@@ -19,6 +20,13 @@ def keep_address(address: Address) -> None:
     address.save()
     if address.is_default or not book.filter(is_default=True).exists():
         book.make_default(address.pk)
+
+
+@transaction.atomic
+def keep_new_address(address: Address) -> None:
+    """The same, unless the book has it already: name, street, town, postcode and country. Raises BookFull."""
+    if not _locked_book(address).filter(**{name: getattr(address, name) for name in WRITTEN_ON_A_PARCEL}).exists():
+        keep_address(address)
 
 
 @transaction.atomic
