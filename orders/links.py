@@ -18,13 +18,13 @@ def mint_link(order: Order, now: datetime) -> str:
     return token
 
 
-def order_of_link(token: str, as_of: datetime) -> Order:
-    """The order that the token opens. Raises UnknownLink for one that never was, and for one whose time is over."""
+def live_link(token: str, as_of: datetime) -> OrderLink:
+    """The link of this token, with its order. Raises UnknownLink for one that never was, or whose time is over."""
     live = OrderLink.objects.select_related("order").filter(expires_at__gt=as_of)
     link = live.filter(token_hash=_digest(token)).first()
     if link is None:
         raise UnknownLink
-    return link.order
+    return link
 
 
 def forget_links(as_of: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from orders.lifecycle import Actor, PaymentStatus
@@ -123,5 +123,7 @@ def hidden_fields(page: Any) -> dict[str, str]:
 def holder_of(order: Order) -> Client:
     """A browser that may see the order."""
     client = Client()
-    client.cookies.update(grant(HttpResponse(), order).cookies)
+    request = RequestFactory().get("/")
+    request.session = client.session
+    client.cookies.update(grant(request, HttpResponse(), order).cookies)
     return client

@@ -10,13 +10,15 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
+from time_machine import travel
 
 from orders.links import forget_links
 from orders.models import Order, OrderLink
 from queue_table.models import Job
 from queue_table.testing import run_due_jobs
 from shop.mails.models import Mail
-from tests.shopping import placed_order
+from tests.customers import customer, log_in
+from tests.shopping import holder_of, placed_order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]
 LINK = re.compile(r"http://localhost:8000(/orders/link/[\w-]{43}/)")
@@ -85,6 +87,49 @@ def test_a_link_is_good_for_a_year_and_then_forgotten() -> None:
     assert OrderLink.objects.count() == 1
     forget_links(link.expires_at)
     assert OrderLink.objects.count() == 0
+
+
+def test_the_right_to_see_the_order_ends_with_the_link() -> None:
+    order, reader = placed_order(), Client()
+    [link] = links()
+    OrderLink.objects.update(expires_at=timezone.now() + timedelta(days=2))
+    page = reader.get(link)["Location"]
+    with travel(timezone.now() + timedelta(days=1)):
+        assert reader.get(page).status_code == 200
+    cookies = reader.cookies.output()
+    with travel(timezone.now() + timedelta(days=2, seconds=1)):
+        assert reader.get(page).status_code == 404
+    assert f"order-{order.number}" in cookies
+
+
+def test_a_right_by_link_ends_at_the_log_out_in_the_same_browser() -> None:
+    placed_order()
+    [link] = links()
+    customer("grace@example.org")
+    for logs_in_first in (True, False):
+        reader = Client()
+        if logs_in_first:
+            log_in(reader, "grace@example.org")
+        page = reader.get(link)["Location"]
+        if not logs_in_first:
+            log_in(reader, "grace@example.org")
+        assert "_auth_user_id" in reader.session
+        assert reader.get(page).status_code == 200
+        reader.post("/account/logout/")
+        assert reader.get(page).status_code == 404
+        assert reader.get(reader.get(link)["Location"]).status_code == 200
+
+
+def test_an_orders_cookie_alone_opens_nothing() -> None:
+    order = placed_order()
+    [link] = links()
+    reader, thief = Client(), Client()
+    page = reader.get(link)["Location"]
+    thief.cookies[f"order-{order.number}"] = reader.cookies[f"order-{order.number}"].value
+    assert thief.get(page).status_code == 404
+    other = placed_order()
+    thief.cookies.update(holder_of(other).cookies)
+    assert thief.get(page).status_code == 404
 
 
 def test_who_knows_number_and_address_gets_a_mail_and_everybody_the_same_answer() -> None:

@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_GET, require_http_methods
 
 from orders.exceptions import UnknownLink
-from orders.links import order_of_link
+from orders.links import live_link
 from queue_table import clock
 from shop.aftersales.finding import send_link_again
 from shop.aftersales.forms import FindForm
@@ -21,12 +21,13 @@ from shop.checkout.access import grant
 @require_GET
 @sensitive_variables("token")
 def order_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Exchanges the token for this browser's right to see the order, and leaves the token behind."""
+    """Exchanges the token for this browser's right to see the order as long as the link is good, and leaves the token
+    behind."""
     try:
-        order = order_of_link(token, clock.now())
+        link = live_link(token, clock.now())
     except UnknownLink:
         return render(request, "aftersales/link_over.html", {"form": FindForm()}, status=404)
-    return grant(redirect("order", number=order.number), order)
+    return grant(request, redirect("order", number=link.order.number), link.order, until=link.expires_at)
 
 
 @never_cache

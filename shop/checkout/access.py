@@ -1,11 +1,17 @@
 """Who may see an order: the browser that placed it or holds its link, and its customer. To others it does not exist."""
 
 import re
-from typing import TypeVar
+import secrets
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 
 from orders.models import Order
 from shop.customers.identity import reference
@@ -16,22 +22,41 @@ NUMBER = re.compile(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){2}", re.ASCII)  # keeps what no 
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
-def grant(answer: Answer, order: Order) -> Answer:
-    """Lets the browser that gets this answer see the order from now on.
+def grant(request: HttpRequest, answer: Answer, order: Order, until: datetime | None = None) -> Answer:
+    """Lets the browser that gets this answer see the order from now on: for SESSION_COOKIE_AGE, but not beyond `until`.
 
     By a signed cookie for the order's own pages, and not by a list in the session: of two requests that change one
-    session at the same moment, the later overwrites what the earlier wrote.
+    session at the same moment, the later overwrites what the earlier wrote. Each is good together with the browser's
+    holder cookie only, which goes at log-out: no page but its own is sent an order's cookie, to take it back.
     """
+    holder = request.COOKIES.get(_holder_cookie()) or _new_holder(request)
+    longest = time.time() + settings.SESSION_COOKIE_AGE
+    over = int(min(longest, until.timestamp()) if until else longest)
+    usual: dict[str, Any] = {"secure": settings.SESSION_COOKIE_SECURE, "httponly": True, "samesite": "Lax"}
+    answer.set_cookie(_holder_cookie(), holder, max_age=settings.SESSION_COOKIE_AGE, **usual)
     answer.set_signed_cookie(
         _cookie(order.number),
-        order.number,
-        salt=SALT,
-        max_age=settings.SESSION_COOKIE_AGE,
+        f"{order.number}.{over}",
+        salt=SALT + holder,
+        max_age=max(0, over - int(time.time())),
         path=reverse("order", args=[order.number]),
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
+        **usual,
     )
+    return answer
+
+
+def forget_orders_at_log_out(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware: whoever sits at the browser after a log-out sees none of the orders that were opened in it."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        was_logged_in = SESSION_KEY in request.session
+        response = get_response(request)
+        if was_logged_in and SESSION_KEY not in request.session:
+            response.delete_cookie(_holder_cookie(), samesite="Lax")
+        return response
+
     return answer
 
 
@@ -44,8 +69,16 @@ def own_order(request: HttpRequest, number: str) -> Order:
 
 
 def _holds_cookie(request: HttpRequest, number: str) -> bool:
-    kept = request.get_signed_cookie(_cookie(number), default=None, salt=SALT, max_age=settings.SESSION_COOKIE_AGE)
-    return bool(kept == number)
+    holder = request.COOKIES.get(_holder_cookie(), "")
+    kept = str(request.get_signed_cookie(_cookie(number), default="", salt=SALT + holder)) if holder else ""
+    opened, _dot, over = kept.partition(".")
+    return opened == number and time.time() < int(over)
+
+
+def _new_holder(request: HttpRequest) -> str:
+    """The same for two requests of one session, for either may be answered first."""
+    key = request.session.session_key
+    return salted_hmac(SALT, key, algorithm="sha256").hexdigest() if key else secrets.token_hex(32)
 
 
 def _is_customer(request: HttpRequest, order: Order) -> bool:
@@ -55,3 +88,7 @@ def _is_customer(request: HttpRequest, order: Order) -> bool:
 
 def _cookie(number: str) -> str:
     return f"{'__Secure-' if settings.SESSION_COOKIE_SECURE else ''}order-{number}"
+
+
+def _holder_cookie() -> str:
+    return f"{'__Host-' if settings.SESSION_COOKIE_SECURE else ''}orders"

@@ -89,7 +89,7 @@ def _order(request: HttpRequest, cart: Cart, form: CheckoutForm) -> HttpResponse
         _keep_address(request, form)
     draft.forget(request)
     answer = redirect("order_pay", number=order.number)
-    return grant(answer, order) if order.customer == GUEST else answer
+    return grant(request, answer, order) if order.customer == GUEST else answer
 
 
 def _keep_address(request: HttpRequest, form: CheckoutForm) -> None:
