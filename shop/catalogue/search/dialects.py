@@ -30,7 +30,6 @@ class Dialect:
     named: str
     described: str
     prefix: str = ""
-    shared: str = ""  # ends a query whose rows nobody may delete before this transaction ends
     pause: float = 0.0  # seconds that a long row of transactions leaves to other writers after each
 
     def text(self, words: list[str]) -> str:
@@ -69,7 +68,6 @@ POSTGRESQL = Dialect(
     described="""
         SELECT product_id FROM catalogue_searchentry
         WHERE everything @@ to_tsquery('english', %(query)s) LIMIT %(most)s""",
-    shared=" FOR SHARE",
 )
 SQLITE = Dialect(
     whole='"{0}"',
@@ -99,6 +97,5 @@ MARIADB = Dialect(
         SELECT product_id FROM catalogue_searchentry
         WHERE MATCH (title, words, description) AGAINST (%(query)s IN BOOLEAN MODE) LIMIT %(most)s""",
     prefix="w_",
-    shared=" LOCK IN SHARE MODE",
 )
 DIALECTS = {"postgresql": POSTGRESQL, "sqlite": SQLITE, "mysql": MARIADB}

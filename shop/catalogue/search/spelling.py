@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from difflib import SequenceMatcher
 
-from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
+from shop.catalogue.edition import changing
 from shop.catalogue.models import Spelling
 from shop.catalogue.search.dialects import dialect
 from shop.catalogue.search.words import MOST_ASKED, asked_words, is_without_spaces, plain_words, search_words
@@ -24,39 +24,23 @@ SPELLED = re.compile(r"[^\W\d]+")
 
 def learn(texts: Iterable[str]) -> set[str]:
     """Adds the texts' words to the vocabulary, and gives them back. None is ever taken out but by `forget_all_but`: a
-    stale one finds nothing."""
+    stale one finds nothing. Belongs into a transaction that has changed the edition."""
     words = {word for text in texts for word in [*plain_words(text), *search_words(text)] if len(word) <= LONGEST}
-    new = sorted(words - _known(words))
-    rows = [Spelling(word=word, form=form) for word in new for form in sorted(_forms(word))]
+    known = set(_words_themselves().filter(word__in=words).values_list("word", flat=True))
+    rows = [Spelling(word=word, form=form) for word in sorted(words - known) for form in sorted(_forms(word))]
     Spelling.objects.bulk_create(rows, BATCH, ignore_conflicts=True)
     return words
 
 
 def forget_all_but(used: set[str], is_used: Callable[[str], bool]) -> None:
     """Takes out of the vocabulary what is not among the `used` words, unless it `is_used` by now. In short
-    transactions: a word that somebody learns meanwhile stays."""
+    transactions, each a change of the edition: nobody learns a word while it is forgotten."""
     stale = [word for word in _words_themselves().values_list("word", flat=True).iterator() if word not in used]
     for start in range(0, len(stale), FORGOTTEN_AT_ONCE):
-        with transaction.atomic():
-            _forget(stale[start : start + FORGOTTEN_AT_ONCE], is_used)
+        with changing():
+            gone = [word for word in stale[start : start + FORGOTTEN_AT_ONCE] if not is_used(word)]
+            Spelling.objects.filter(word__in=gone).delete()
         time.sleep(dialect().pause)
-
-
-def _forget(words: list[str], is_used: Callable[[str], bool]) -> None:
-    # Whose row is locked is just being learnt, see `_known`; who would learn one of the others waits, and adds it anew.
-    free = _words_themselves().select_for_update(skip_locked=True).filter(word__in=words).values_list("word", flat=True)
-    gone = [word for word in free if not is_used(word)]
-    Spelling.objects.filter(word__in=gone).delete()
-
-
-def _known(words: set[str]) -> set[str]:
-    """Those that are in the vocabulary, and stay there until the end of the transaction."""
-    if not words:
-        return set()
-    statement, parameters = _words_themselves().filter(word__in=words).values("word").query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(statement + dialect().shared, parameters)
-        return {word for (word,) in cursor.fetchall()}
 
 
 def _words_themselves() -> QuerySet[Spelling]:

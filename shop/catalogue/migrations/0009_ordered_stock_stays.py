@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalogue', '0007_newest_of_category'),
+        ('catalogue', '0008_edition'),
     ]
 
     operations = [
