@@ -10,12 +10,21 @@ from urllib.parse import quote, urlsplit
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import TransactionTestCase
 
 from queue_table import duties
 from tests.chaos.crew import children_of
+from tests.emptying import empty_tables
 from tests.run import CHROMIUM, NODE
 
 SCREENSHOTS = settings.BASE_DIR / "var" / "screenshots"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tables_are_emptied_at_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_tables())
+        yield
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from functools import partial
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from orders.models import Order, OrderEvent
@@ -57,7 +56,6 @@ def test_a_book_never_holds_more_than_it_may() -> None:
 
 
 def test_guesses_that_come_together_are_counted_together() -> None:
-    cache.clear()
     customer()
 
     def guess() -> bool:
@@ -65,4 +63,3 @@ def test_guesses_that_come_together_are_counted_together() -> None:
         return b"belong together" in page.content
 
     assert sum(at_once(*[guess] * 8)) <= 5
-    cache.clear()

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
-from django.core.cache import cache
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -18,7 +17,6 @@ PAGES = ["", "orders/", "addresses/", "addresses/add/", "profile/", "email/", "p
 
 @pytest.fixture(params=["desktop", "phone", "without JavaScript"])
 def page(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    cache.clear()  # no model's table: the limits on log-in outlive the flush after a test like these
     width, height = SIZES.get(request.param, SIZES["phone"])
     context = browser.new_context(
         base_url=live_server.url,

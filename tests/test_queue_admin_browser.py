@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -26,7 +25,6 @@ LOOKS: dict[str, dict[str, object]] = {
 @pytest.fixture(params=LOOKS)
 def page(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer) -> Iterator[Page]:
     """A browser whose staff have logged in by the form, and whose console stays silent."""
-    cache.clear()  # no model's table: the limits on log-in outlive the flush after a test like these
     User.objects.create_superuser("sam", "sam@example.org", "open the queue")
     context = browser.new_context(base_url=live_server.url, **LOOKS[request.param])
     page, complaints = context.new_page(), list[str]()

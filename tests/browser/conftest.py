@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.browser.running import running_shop
@@ -20,12 +19,6 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 WALKED_AWAY = ("htmx:afterRequest", "htmx:sendError", "htmx:sendAbort")  # from what a page was still asking for
 Keep = Callable[[str], None]
-
-
-@pytest.fixture
-def _no_try_is_counted(transactional_db: None) -> None:
-    """Wrong passwords are counted in the cache, by address and account: each test begins anew."""
-    cache.clear()
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,6 @@ def complaints(page: Page) -> Iterator[str]:
 
 
 @pytest.mark.browser
-@pytest.mark.usefixtures("_no_try_is_counted")
 @pytest.mark.parametrize("state", STATES)
 def test_axe_finds_nothing_on(state: str, browser: Browser, live_server: LiveServer, rendered: set[str]) -> None:
     template, comes_there = STATES[state]
