@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
+from pymysql.connections import Connection
 
 from queue_table import duties
 from tests.chaos.crew import children_of
@@ -24,6 +25,15 @@ SCREENSHOTS = settings.BASE_DIR / "var" / "screenshots"
 def _tables_are_emptied_at_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_tables())
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _certificates_are_read_once() -> Iterator[None]:
+    """PyMySQL reads all that this machine trusts for each connection, 20 ms of work, and a test makes several."""
+    with pytest.MonkeyPatch.context() as patch:
+        trust = Connection._create_ssl_ctx(None, {})
+        patch.setattr(Connection, "_create_ssl_ctx", lambda _, options: trust)
         yield
 
 
