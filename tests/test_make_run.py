@@ -14,6 +14,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from tests.ports import free_port
+
 START_SECONDS = 120
 TARGETS = ["help", "setup", "run", "test", "bench", "chaos", "lint", "messages", "lock"]
 GREETING = "The shop: http://"
@@ -72,12 +74,6 @@ def living() -> Iterator[tuple[int, int, str]]:
 
 def parent(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

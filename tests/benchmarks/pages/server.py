@@ -1,6 +1,5 @@
 """gunicorn with two sync workers, for the shop or for the empty view: the same but for what it serves."""
 
-import socket
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from tests.benchmarks.pages.visitor import Address, Request, ask
 from tests.benchmarks.processes import Broken, Tree, running
+from tests.ports import free_port
 
 SHOP, BLANK = "shop.wsgi", "tests.benchmarks.pages.blank"
 HOST, PATIENCE_SECONDS = "127.0.0.1", 30
@@ -22,18 +22,12 @@ class Server:
 @contextmanager
 def serving(what: str, environment: Mapping[str, str], folder: Path, *, workers: int = 2) -> Iterator[Server]:
     """A server that answers. Raises Broken if it does not come up."""
-    port, log = _free_port(), folder / f"{what}.log"
+    port, log = free_port(), folder / f"{what}.log"
     options = ["--workers", str(workers), "--worker-class", "sync", "--no-control-socket", "--log-level", "warning"]
     command = [sys.executable, "-m", "gunicorn", what, *options, "--bind", f"{HOST}:{port}"]
     with running([command], environment, log) as processes:
         _wait((HOST, port), log)
         yield Server((HOST, port), Tree(processes))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait(address: Address, log: Path) -> None:
