@@ -8,28 +8,18 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.looking import DARK, NARROW, PLAIN, WIDE, silent_page
 from tests.customers import PASSWORD, customer, mailed_link
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
+LOOKS = {"desktop": WIDE, "phone": NARROW | DARK, "without JavaScript": NARROW | PLAIN}
 PAGES = ["", "orders/", "addresses/", "addresses/add/", "profile/", "email/", "password/change/", "2fa/", "sessions/"]
 
 
-@pytest.fixture(params=["desktop", "phone", "without JavaScript"])
+@pytest.fixture(params=LOOKS)
 def page(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    width, height = SIZES.get(request.param, SIZES["phone"])
-    context = browser.new_context(
-        base_url=live_server.url,
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if request.param == "phone" else "light",
-        java_script_enabled=request.param != "without JavaScript",
-    )
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    yield page
-    context.close()
-    assert complaints == []
+    with silent_page(browser, base_url=live_server.url, **LOOKS[request.param]) as page:
+        yield page
 
 
 def press(page: Page, name: str) -> None:

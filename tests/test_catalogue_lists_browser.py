@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.looking import NARROW, PLAIN, WIDE, silent_page
 from tests.factories import CategoryFactory
 from tests.listing import on_shelf
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
+SIZES = {"desktop": WIDE, "phone": NARROW}
 
 
 @pytest.fixture
@@ -31,15 +32,9 @@ def size(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
 def page(request: pytest.FixtureRequest, size: str, browser: Browser) -> Iterator[Page]:
-    width, height = SIZES[size]
-    context = browser.new_context(viewport={"width": width, "height": height}, java_script_enabled=request.param)
-    page = context.new_page()
-    page.scripted = request.param  # type: ignore[attr-defined]
-    complaints: list[str] = []
-    page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
-    yield page
-    assert complaints == []
-    context.close()
+    with silent_page(browser, **SIZES[size] | ({} if request.param else PLAIN)) as page:
+        page.scripted = request.param  # type: ignore[attr-defined]
+        yield page
 
 
 def titles(page: Page) -> list[str]:

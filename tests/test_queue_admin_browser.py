@@ -11,31 +11,24 @@ from pytest_django.live_server_helper import LiveServer
 from queue_table.lifecycle import Status
 from queue_table.models import Job
 from queue_table.pausing import paused_queues
+from tests.browser.looking import DARK, NARROW, PLAIN, WIDE, silent_page
 from tests.queue_rows import again, put, run_worker
 from tests.sample_tasks import add, raise_once
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-LOOKS: dict[str, dict[str, object]] = {
-    "wide": {"viewport": {"width": 1280, "height": 900}},
-    "narrow-dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
-    "without-JavaScript": {"viewport": {"width": 1280, "height": 900}, "java_script_enabled": False},
-}
+LOOKS = {"wide": WIDE, "narrow-dark": NARROW | DARK, "without-JavaScript": WIDE | PLAIN}
 
 
 @pytest.fixture(params=LOOKS)
 def page(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    """A browser whose staff have logged in by the form, and whose console stays silent."""
+    """A browser whose staff have logged in by the form."""
     User.objects.create_superuser("sam", "sam@example.org", "open the queue")
-    context = browser.new_context(base_url=live_server.url, **LOOKS[request.param])
-    page, complaints = context.new_page(), list[str]()
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.goto("/admin/")
-    page.get_by_label("E-mail").fill("sam@example.org")
-    page.get_by_label("Password", exact=True).fill("open the queue")
-    page.get_by_role("button", name="Log in", exact=True).click()
-    yield page
-    assert complaints == []
-    context.close()
+    with silent_page(browser, base_url=live_server.url, **LOOKS[request.param]) as page:
+        page.goto("/admin/")
+        page.get_by_label("E-mail").fill("sam@example.org")
+        page.get_by_label("Password", exact=True).fill("open the queue")
+        page.get_by_role("button", name="Log in", exact=True).click()
+        yield page
 
 
 def failed_and_waiting() -> tuple[Job, Job]:

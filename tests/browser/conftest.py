@@ -5,17 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, Page
 
+from tests.browser.looking import NARROW, PLAIN, WIDE, silent_page
 from tests.browser.running import running_shop
 
-WIDE: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
-NARROW: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 LOOKS: dict[str, dict[str, Any]] = {
     "desktop": WIDE,
     "phone": NARROW,
-    "desktop-without-script": WIDE | {"java_script_enabled": False},
-    "phone-without-script": NARROW | {"java_script_enabled": False},
+    "desktop-without-script": WIDE | PLAIN,
+    "phone-without-script": NARROW | PLAIN,
 }
 WALKED_AWAY = ("htmx:afterRequest", "htmx:sendError", "htmx:sendAbort")  # from what a page was still asking for
 Keep = Callable[[str], None]
@@ -35,18 +34,8 @@ def look(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def page(look: str, browser: Browser, shop: str) -> Iterator[Page]:
-    """A browser on the shop whose console stays silent."""
-    complaints: list[str] = []
-
-    def note(said: ConsoleMessage) -> None:
-        if said.type == "error" and not said.text.startswith(WALKED_AWAY):
-            complaints.append(f"{said.text} {said.location}")
-
-    with browser.new_context(base_url=shop, **LOOKS[look]) as context:
-        page = context.new_page()
-        page.on("console", note)
+    with silent_page(browser, WALKED_AWAY, base_url=shop, **LOOKS[look]) as page:
         yield page
-        assert complaints == []
 
 
 @pytest.fixture
