@@ -15,7 +15,6 @@ from tests.browser.account_states import ACCOUNT_STATES, guess_once_more
 from tests.browser.order_states import ORDER_PRESSED, ORDER_STATES
 from tests.browser.visit import Visit
 from tests.factories import VariantFactory
-from tests.shopping import run_queue
 
 
 def _home(visit: Visit) -> str:
@@ -84,17 +83,6 @@ def _on_its_way(visit: Visit) -> str:
     return f"/orders/{visit.receives_a_parcel().number}/"
 
 
-def _return(visit: Visit) -> str:
-    page = f"/orders/{visit.receives_a_parcel().number}/"
-    visit.client.post(f"{page}received/")
-    run_queue()
-    return f"{page}return/"
-
-
-def _invoice(visit: Visit) -> str:
-    return f"/orders/{visit.receives_a_parcel().number}/invoice/"
-
-
 def _cancelled(visit: Visit) -> str:
     order = visit.orders()
     cancel_order(order, Actor.CUSTOMER)
@@ -136,8 +124,6 @@ STATES: dict[str, tuple[str, Callable[[Visit], str]]] = {
     "order": ("aftersales/order.html", _order),
     "order whose payment failed": ("aftersales/order.html", _failed),
     "order on its way": ("aftersales/order.html", _on_its_way),
-    "return": ("aftersales/return.html", _return),
-    "invoice": ("aftersales/invoice.html", _invoice),
     "cancelled order": ("aftersales/order.html", _cancelled),
     "order to be found": ("aftersales/find.html", lambda _: "/orders/find/"),
     "order to be found, sent": ("aftersales/find_sent.html", lambda _: "/orders/find/"),
