@@ -5,6 +5,7 @@ OrderError
     BadSignature        a notice that is not the gateway's
     UnknownPayment      a notice for a payment that we never asked for
     UnknownLink         a link that opens no order, or no longer
+    AppendOnly          a row of the order log is neither changed nor deleted
 """
 
 
@@ -26,3 +27,7 @@ class UnknownPayment(OrderError):
 
 class UnknownLink(OrderError):
     """It never opened an order, or its time is over."""
+
+
+class AppendOnly(OrderError):
+    """The order log grows, and nothing else."""

@@ -1,16 +1,17 @@
 """Guarded moves: a state changes by one UPDATE that names the states it may come from."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from django.db import models
 
-from orders.exceptions import IllegalMove
+from orders.exceptions import AppendOnly, IllegalMove
 from orders.lifecycle import ORDER_SOURCES, PAYMENT_SOURCES, RETURN_SOURCES, OrderStatus
 from queue_table.guards import standing
 
 if TYPE_CHECKING:
-    from orders.models import InvoiceCounter, Order, Payment, Return  # noqa: F401 (named in quotes)
+    from orders.models import InvoiceCounter, Order, OrderEvent, Payment, Return  # noqa: F401 (named in quotes)
 
 
 Row = TypeVar("Row", bound=models.Model)
@@ -37,6 +38,41 @@ class OrderQuerySet(MovableQuerySet["Order"]):
     def unpaid_since(self, as_of: datetime) -> Self:
         """Orders whose time to pay was over at `as_of`."""
         return self.filter(status=OrderStatus.PENDING, pay_by__lte=as_of)
+
+    def lengthen_log(self, order: "Order", event_hash: str) -> bool:
+        """Notes the order's newest event. False if `order` was read before another one was written."""
+        rows = self.filter(pk=order.pk, log_length=order.log_length, log_hash=order.log_hash)
+        return bool(rows.update(log_length=order.log_length + 1, log_hash=event_hash))
+
+
+class OrderEventQuerySet(models.QuerySet["OrderEvent"]):
+    """Rows are added. There is one way to change them: to forget the addresses of old ones."""
+
+    AT_ONCE = 1000
+
+    def bulk_create(self, objs: Iterable["OrderEvent"], *args: Any, **kwargs: Any) -> list["OrderEvent"]:
+        """Each joins the log of its order. In the caller's transaction, with orders that he holds in key order."""
+        events = list(objs)
+        for event in events:
+            event.join_log()
+        return super().bulk_create(events, *args, **kwargs)
+
+    def update(self, **columns: Any) -> NoReturn:
+        raise AppendOnly
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly
+
+    def delete(self) -> NoReturn:
+        raise AppendOnly
+
+    def forget_addresses(self, before: datetime) -> int:
+        """Takes the addresses out of all rows older than `before`, a thousand at a time; says how many."""
+        old, last, count = self.filter(at__lt=before).exclude(address="").order_by("pk"), 0, 0
+        while keys := list(old.filter(pk__gt=last).values_list("pk", flat=True)[: self.AT_ONCE]):
+            count += super(OrderEventQuerySet, self.filter(pk__in=keys)).update(address="", address_salt="")
+            last = keys[-1]
+        return count
 
 
 class PaymentQuerySet(MovableQuerySet["Payment"]):

@@ -164,10 +164,10 @@ def complete_order(order_id: int, confirmed_by: Actor) -> None:
 def adopt_orders(email: str, customer: str) -> int:
     """Gives a guest's orders to the customer who proved that `email` is his. Says how many; an owned order stays."""
     guests = Order.objects.filter(email=email, customer=GUEST)
-    rows = guests.select_for_update().order_by("pk").values_list("pk", "email")
-    found = [pk for pk, kept in rows if kept == email.lower()]  # to MariaDB, exämple.org is example.org
-    adopted = Order.objects.filter(pk__in=found, customer=GUEST).update(customer=customer)
-    OrderEvent.objects.bulk_create(OrderEvent(order_id=pk, kind=Kind.ADOPTED, actor=Actor.CUSTOMER) for pk in found)
+    rows = guests.select_for_update().order_by("pk").only("email", "log_length", "log_hash")
+    found = [order for order in rows if order.email == email.lower()]  # to MariaDB, exämple.org is example.org
+    adopted = Order.objects.filter(pk__in=[order.pk for order in found], customer=GUEST).update(customer=customer)
+    OrderEvent.objects.bulk_create(OrderEvent(order=order, kind=Kind.ADOPTED, actor=Actor.CUSTOMER) for order in found)
     return adopted
 
 

@@ -1,11 +1,13 @@
 """The order system's jobs."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.conf import settings
 
 from orders.invoicing import issue_invoice as issue
 from orders.lifecycle import Actor
 from orders.links import forget_links
-from orders.models import Order
+from orders.models import Order, OrderEvent
 from orders.services import complete_order as close
 from orders.services import expire_order
 from orders.services import note_dispatch as write_dispatch
@@ -46,6 +48,12 @@ def expire_unpaid_order(*, order_id: int, as_of: str) -> None:
 def prune_links() -> None:
     """The duty: forgets links whose time is over."""
     forget_links(clock.now())
+
+
+@task
+def forget_addresses() -> None:
+    """The duty: takes the addresses of people out of what the order log has known for long enough."""
+    OrderEvent.objects.forget_addresses(clock.now() - timedelta(days=settings.ORDER_ADDRESS_DAYS))
 
 
 @task(atomic=True)

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "shop.ops.idle.end_idle_staff_sessions",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "shop.ops.acting.known_to_the_log",
 ]
 ROOT_URLCONF = "shop.urls"
 WSGI_APPLICATION = "shop.wsgi.application"
@@ -135,6 +136,7 @@ QUEUE_DUTIES: dict[str, int | str] = {  # task: seconds between two runs, or whe
     "delivery.tasks.confirm_overdue_receipts": 3600,
     "queue_table.pruning.prune_finished_jobs": "04:00",
     "orders.tasks.prune_links": "04:10",
+    "orders.tasks.forget_addresses": "04:15",
     "shop.mails.tasks.prune_mails": "04:20",
     "shop.cart.tasks.prune_carts": "04:40",
     "shop.ops.tasks.prune_sessions": "05:00",
@@ -168,6 +170,7 @@ PAYMENT_GATEWAY = env.choice("PAYMENT_GATEWAY", "manual" if PRODUCTION else "san
 PAYMENT_MINUTES = env.number("PAYMENT_MINUTES", 30 if PAYMENT_GATEWAY == "sandbox" else 20160, least=1, most=525600)
 PAYMENT_INSTRUCTIONS = env.text("PAYMENT_INSTRUCTIONS", "")
 ORDER_LINK_DAYS = env.number("ORDER_LINK_DAYS", 365, least=1, most=3650)
+ORDER_ADDRESS_DAYS = env.number("ORDER_ADDRESS_DAYS", 180, least=1, most=3650)  # a card's payment is disputed in 120
 DELIVERY_CARRIER = env.choice("DELIVERY_CARRIER", "manual" if PRODUCTION else "sandbox", {"sandbox", "manual"})
 RECEIPT_DAYS = env.number("RECEIPT_DAYS", 10, least=1, most=365)
 RETURN_DAYS = env.number("RETURN_DAYS", 14, least=1, most=365)

@@ -17,7 +17,7 @@ from orders.returning import answer_return, request_return
 from orders.services import complete_order
 from queue_table.testing import run_due_jobs
 from tests.at_once import at_once
-from tests.shopping import holder_of, paid_order, written
+from tests.shopping import holder_of, paid_order, tamper, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]
 
@@ -115,7 +115,7 @@ def test_what_is_not_received_yet_can_not_be_returned() -> None:
 
 def test_after_the_days_of_return_nothing_can_be_asked_back() -> None:
     order = received()
-    order.events.filter(kind="completed").update(at=timezone.now() - timedelta(days=14))
+    tamper(order.events.filter(kind="completed"), at=timezone.now() - timedelta(days=14))
     assert ask(order)["Location"] == f"/orders/{order.number}/"
     with pytest.raises(IllegalMove):
         request_return(order.pk, {order.lines.get().pk: 1}, reason="broken", words="", now=timezone.now())
