@@ -1,0 +1,43 @@
+"""What is always true of parcels."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from django.db.models import Count
+
+from delivery.lifecycle import RECEIVED, ShipmentStatus
+from delivery.models import Shipment, ShipmentEvent
+from queue_table.invariant import Broken, Invariant, Span
+
+Kind = ShipmentEvent.Kind
+LOGGED: dict[str, frozenset[Kind]] = {  # what the log of a parcel holds that came so far, each once
+    ShipmentStatus.CREATED: frozenset({Kind.OPENED}),
+    ShipmentStatus.REQUESTED: frozenset({Kind.OPENED, Kind.REQUESTED}),
+    ShipmentStatus.SHIPPED: frozenset({Kind.OPENED, Kind.REQUESTED, Kind.SHIPPED}),
+}
+
+
+def _unlogged_moves(span: Span) -> Iterator[Broken]:
+    events = ShipmentEvent.objects.filter(**span.of("shipment_id")).order_by()
+    logs: dict[int, Counter[str]] = {}
+    for key, kind, times in events.values_list("shipment_id", "kind").annotate(times=Count("pk")):
+        logs.setdefault(key, Counter())[kind] = times
+    for parcel in Shipment.objects.filter(**span.of()).order_by("pk"):
+        expected = Counter(LOGGED[parcel.status]) + Counter(
+            {Kind.RECEIVED} if parcel.receipt_status in RECEIVED else ()
+        )
+        if logs.get(parcel.pk, Counter()) != Counter({str(kind): times for kind, times in expected.items()}):
+            yield Broken(
+                parcel.pk, f"Parcel {parcel} is {parcel.status}, {parcel.receipt_status}; its log says otherwise."
+            )
+
+
+INVARIANTS = [
+    Invariant(
+        name="parcel-moves-are-logged",
+        sentence="Each step of a parcel stands in its log, once.",
+        advice="Rows were changed past the shop: ask the carrier where the parcel is, and compare with a backup.",
+        broken=_unlogged_moves,
+        rows=Shipment.objects.all,
+    ),
+]
