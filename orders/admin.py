@@ -4,14 +4,16 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from orders.exceptions import IllegalMove
 from orders.forms import AnswerForm
 from orders.lifecycle import Actor, OrderStatus, PaymentStatus
-from orders.models import Invoice, Order, OrderEvent, OrderLine, Payment, Return, ReturnLine
+from orders.models import Invoice, Order, OrderLine, Payment, Return, ReturnLine
 from orders.payments.protocol import Notice
+from orders.proving import log_fault
+from orders.retelling import retell
 from orders.returning import answer_return
 from orders.services import cancel_order, record_payment, start_payment
 
@@ -40,20 +42,23 @@ class PaymentInline(ReadOnlyInline):
     fields = ["gateway", "reference", "status", "amount", "currency", "created_at"]
 
 
-class EventInline(ReadOnlyInline):
-    model = OrderEvent
-    fields = ["at", "kind", "from_status", "to_status", "actor", "note"]
-
-
 @admin.register(Order)
 class OrderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     list_display = ["number", "status", "name", "country", "total", "currency", "placed_at", "pay_by"]
     list_filter = ["status", "placed_at", "country"]
     search_fields = ["=number", "=email", "name"]
     ordering = ["-pk"]
-    inlines = [LineInline, PaymentInline, EventInline]
+    inlines = [LineInline, PaymentInline]
     actions = ["money_came", "cancel"]
     show_full_result_count = False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The order with its log, and a warning if the log is not what was written."""
+        order = self.get_object(request, object_id)
+        told = {"log": retell(order), "log_fault": log_fault(order.pk)} if order else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **told})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -74,9 +79,7 @@ class OrderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the 
 
     @admin.action(description=_("Cancel unpaid orders"), permissions=["act"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
-        self._apply(
-            request, queryset, lambda order: cancel_order(order, Actor.STAFF, f"by {request.user}"), "cancelled"
-        )
+        self._apply(request, queryset, lambda order: cancel_order(order, Actor.STAFF), "cancelled")
 
     def _apply(self, request: HttpRequest, queryset: QuerySet[Order], verb: Any, word: str) -> None:
         for order in queryset:

@@ -24,3 +24,8 @@ def orders_named(orders: Span) -> set[int]:
 
 def _keys(jobs: JobQuerySet) -> set[int]:
     return {key for key in jobs.values_list("order_id", flat=True).distinct() if key is not None}
+
+
+def is_under_way(task: str) -> bool:
+    """True while a job of this task is ready or claimed."""
+    return Job.objects.filter(status__in=[Status.READY, Status.CLAIMED], task=task).exists()

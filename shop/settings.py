@@ -134,6 +134,7 @@ QUEUE_ROUTES = {
 QUEUE_DUTIES: dict[str, int | str] = {  # task: seconds between two runs, or when once a day, by TIME_ZONE's clock
     "orders.tasks.expire_unpaid_orders": 60,
     "delivery.tasks.confirm_overdue_receipts": 3600,
+    "shop.ops.tasks.check_invariants": "03:30",
     "queue_table.pruning.prune_finished_jobs": "04:00",
     "orders.tasks.prune_links": "04:10",
     "orders.tasks.forget_addresses": "04:15",

@@ -57,7 +57,7 @@ def _wrong_holds(span: Span) -> Iterator[Broken]:
         held = left[Kind.RESERVED] - left[Kind.RELEASED] - left[Kind.SHIPPED]
         wanted = pieces.get(key, 0) if status in OPEN and not left[Kind.SHIPPED] else 0
         if held != wanted and key not in settling:
-            yield Broken(key, f"Order {number} is {status} and holds {held} pieces instead of {wanted}.")
+            yield Broken(key, f"Order {number} is {status} and holds {held} instead of {wanted} pieces.")
 
 
 def _unshipped_stock(span: Span) -> Iterator[Broken]:

@@ -10,7 +10,7 @@ from queue_table.invariant import Broken, Invariant, Span
 from queue_table.snapshot import one_moment
 
 MOST = 20
-SECOND_LOOK_AFTER = 1.0  # seconds
+SECOND_LOOK_AFTER = 0.2  # seconds
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Report:
 
 def check(invariants: Sequence[Invariant], on_progress: Callable[[Invariant, int, int], None]) -> Report:
     """Each span of rows is read in one moment, so that what others write meanwhile is no contradiction; and whatever
-    looks broken is looked at once more, a second later, before it is said.
+    looks broken is looked at once more, a moment later, before it is said.
 
     `on_progress` is told after each span how far it is: the invariant, the last key read, and the last key there is.
     """

@@ -1,0 +1,63 @@
+"""The page that says whether all is well, and an order's log, in a real browser; and pictures of both to look at."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from orders.models import Order
+from tests.shopping import paid_order, placed_order, run_queue, tamper
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+LOOKS: dict[str, dict[str, object]] = {
+    "wide": {"viewport": {"width": 1280, "height": 900}},
+    "wide-dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
+    "narrow": {"viewport": {"width": 390, "height": 844}},
+    "narrow-dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
+    "without-JavaScript": {"viewport": {"width": 1280, "height": 900}, "java_script_enabled": False},
+}
+
+
+@pytest.fixture(params=LOOKS)
+def page(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+    """A browser whose staff have logged in by the form, and whose console stays silent."""
+    cache.clear()
+    User.objects.create_superuser("sam", "sam@example.org", "open the queue")
+    context = browser.new_context(base_url=live_server.url, **LOOKS[request.param])
+    page, complaints = context.new_page(), list[str]()
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.goto("/admin/")
+    page.get_by_label("E-mail").fill("sam@example.org")
+    page.get_by_label("Password", exact=True).fill("open the queue")
+    page.get_by_role("button", name="Log in", exact=True).click()
+    yield page
+    assert complaints == []
+    context.close()
+
+
+def test_staff_look_whether_all_is_well_and_read_the_log_of_what_is_not(
+    page: Page, screenshots: Path, request: pytest.FixtureRequest
+) -> None:
+    def keep(step: str) -> None:
+        name = request.node.callspec.params["page"]
+        page.screenshot(path=screenshots / f"invariants-{name}-{step}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), step
+
+    paid, placed = paid_order(), placed_order()
+    tamper(paid.events.filter(position=2), note="never said")
+    Order.objects.filter(pk=placed.pk).update(status="completed")
+    page.get_by_role("link", name="Is all well?").click()
+    keep("1-never")
+    page.get_by_role("button", name="Check now").click()
+    expect(page.get_by_text("A check is under way.")).to_be_visible()
+    run_queue()
+    page.get_by_role("link", name="Look again").click()
+    expect(page.get_by_text(f"Order {placed.number} is completed, and its log says pending.")).to_be_visible()
+    keep("2-broken")
+    page.goto(f"/admin/orders/order/{paid.pk}/change/")
+    expect(page.get_by_role("alert")).to_contain_text("The log of this order can't be trusted.")
+    page.screenshot(path=screenshots / f"invariants-{request.node.callspec.params['page']}-3-order.png", full_page=True)
