@@ -16,7 +16,9 @@ from django.core.management import call_command
 from django.db import OperationalError, connection, connections
 from django.utils import timezone
 
+from delivery.invariants import LOGGED
 from delivery.lifecycle import Actor as DeliveryActor
+from delivery.lifecycle import ShipmentStatus
 from delivery.models import Shipment, ShipmentEvent
 from delivery.services import confirm_receipt
 from orders.exceptions import OrderError
@@ -26,6 +28,7 @@ from orders.services import cancel_order, expire_order, record_payment
 from queue_table.invariant import Broken, Invariant, Span
 from queue_table.models import Job
 from queue_table.snapshot import one_moment
+from shop.catalogue.invariants import EFFECTS
 from shop.catalogue.models import StockMovement, Variant
 from shop.ops.invariants import INVARIANTS
 from shop.ops.invariants.checking import MOST, check
@@ -240,6 +243,11 @@ CASES = [pytest.param(name, act, id=f"{name}-{n}") for name, acts in BREAKS.item
 
 def test_each_invariant_is_broken_here_on_purpose() -> None:
     assert set(BREAKS) == set(RULES)
+
+
+def test_each_movement_and_each_status_has_its_rule() -> None:
+    assert set(EFFECTS) == set(StockMovement.Kind)
+    assert set(LOGGED) == set(ShipmentStatus)
 
 
 @pytest.mark.parametrize(("name", "act"), CASES)

@@ -4,12 +4,10 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
 from queue_table import clock
 from queue_table.outbox import enqueue_once
@@ -33,23 +31,26 @@ class InvariantCheckAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
+        self._require_view(request)
         chosen = InvariantCheck.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
         if chosen is None:
             raise Http404("no such check, or no longer")
         return self._page(request, chosen)
 
-    @method_decorator(require_POST)
     def run(self, request: HttpRequest) -> HttpResponse:
-        if not (self.has_view_permission(request) and request.user.has_perm(RUN)):
+        """Refused before a method is: who may not come here learns nothing of what is here."""
+        self._require_view(request)
+        if not request.user.has_perm(RUN):
             raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
         minute = f"{clock.now():%Y-%m-%dT%H:%M}"  # a double click is one check
         enqueue_once(check_invariants, f"check_invariants:{minute}", user_info=f"staff:{request.user.pk}")
         messages.info(request, _("The check lies in the queue. Look again in a moment."))
         return HttpResponseRedirect(reverse("admin:ops_invariantcheck_changelist"))
 
     def _page(self, request: HttpRequest, shown: InvariantCheck | None) -> HttpResponse:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self._require_view(request)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Is all well?"),
@@ -60,6 +61,10 @@ class InvariantCheckAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
             "may_run": request.user.has_perm(RUN),
         }
         return TemplateResponse(request, "admin/ops/invariantcheck/page.html", context)
+
+    def _require_view(self, request: HttpRequest) -> None:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
