@@ -54,14 +54,15 @@ def start_payment(order_id: int, return_url: str = "") -> Payment:
 
 
 def _new_payment(order: Order, return_url: str) -> Payment:
-    _log(order, Kind.PAYMENT_STARTED, Actor.CUSTOMER)
-    return Payment.objects.create(
+    payment = Payment.objects.create(
         order=order,
         gateway=settings.PAYMENT_GATEWAY,
         amount=order.total,
         currency=order.currency,
         return_url=return_url,
     )
+    _log(order, Kind.PAYMENT_STARTED, Actor.CUSTOMER, moved=("", payment.status), subject=payment.subject)
+    return payment
 
 
 @transaction.atomic
@@ -113,7 +114,7 @@ def _hold(payment: Payment, actor: Actor, reason: str) -> None:
     note = f"Payment {payment.pk}: {reason}"[:NOTE_LENGTH]
     if payment.order.events.filter(kind=Kind.PAYMENT_HELD, note=note).exists():
         return
-    _log(payment.order, Kind.PAYMENT_HELD, actor, note=note)
+    _log(payment.order, Kind.PAYMENT_HELD, actor, note=note, subject=payment.subject)
     # A log line may become a mail, and a mail server may hang: not while rows are locked.
     transaction.on_commit(partial(logger.error, "order %s: money is held for staff. %s", payment.order.number, note))
 
@@ -122,7 +123,7 @@ def _record_no_money(payment: Payment, outcome: PaymentStatus) -> None:
     kind = Kind.PAYMENT_FAILED if outcome == PaymentStatus.FAILED else Kind.PAYMENT_GIVEN_UP
     try:
         if Payment.objects.move(payment.pk, outcome):
-            _log(payment.order, kind, Actor.PROVIDER)
+            _log(payment.order, kind, Actor.PROVIDER, moved=(payment.status, outcome), subject=payment.subject)
     except IllegalMove:
         logger.warning("payment %s is decided: late news (%s) changes nothing", payment.pk, outcome)
 
@@ -179,5 +180,16 @@ def _move(order: Order, target: OrderStatus, kind: Kind, actor: Actor, note: str
     return True
 
 
-def _log(order: Order, kind: Kind, actor: Actor, *, moved: tuple[str, str] = ("", ""), note: str = "") -> None:
-    OrderEvent.objects.create(order=order, kind=kind, actor=actor, from_status=moved[0], to_status=moved[1], note=note)
+def _log(
+    order: Order,
+    kind: Kind,
+    actor: Actor,
+    *,
+    moved: tuple[str, str] = ("", ""),
+    note: str = "",
+    subject: str = "",
+) -> None:
+    source, target = moved
+    OrderEvent.objects.create(
+        order=order, kind=kind, actor=actor, subject=subject, from_status=source, to_status=target, note=note
+    )

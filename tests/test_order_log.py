@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone as clock
 
 from orders.exceptions import AppendOnly
-from orders.lifecycle import Actor
+from orders.lifecycle import Actor, PaymentStatus
 from orders.models import Order, OrderEvent
 from orders.proving import broken_logs, log_fault
 from orders.services import adopt_orders, cancel_order, complete_order, expire_order, note_dispatch, record_payment
@@ -202,6 +202,17 @@ def test_verbs_of_one_order_at_once_leave_a_whole_log() -> None:
             pay, end, partial(cancel_order, _as_read(order), Actor.STAFF), partial(adopt_orders, order.email, "c:1")
         )
         assert whole(order), written(order)
+
+
+def test_the_log_says_which_payment_moved_and_from_where_to_where() -> None:
+    order = placed_order()
+    payment = order.payments.get()
+    record_payment(notice_for(payment, PaymentStatus.FAILED), Actor.PROVIDER)
+    moves = order.events.exclude(subject="").values_list("kind", "subject", "from_status", "to_status")
+    assert list(moves) == [
+        ("payment_started", f"payment:{payment.pk}", "", "pending"),
+        ("payment_failed", f"payment:{payment.pk}", "pending", "failed"),
+    ]
 
 
 def test_orders_taken_into_an_account_have_their_row_each() -> None:

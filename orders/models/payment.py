@@ -31,3 +31,8 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order}: {self.get_status_display()}"
+
+    @property
+    def subject(self) -> str:
+        """How the order log names it."""
+        return f"payment:{self.pk}"
