@@ -18,6 +18,7 @@ from shop.checkout import vouchers
 from shop.checkout.exceptions import ChoiceRefused
 from shop.checkout.models import Voucher, VoucherUse
 from tests.at_once import at_once
+from tests.customers import browser_of, customer
 from tests.factories import CONTACT, ShippingRateFactory, VariantFactory, VoucherFactory
 from tests.shopping import ADDRESS, checkout_fields, hidden_fields, placed_order, run_queue, shopper_with, submit_as
 
@@ -131,6 +132,35 @@ def test_a_customer_has_his_turns_whatever_mail_he_writes() -> None:
         answers.append(order_with(client, "TWICE", email=address).status_code)
     assert answers == [302, 302, 200]
     assert set(VoucherUse.objects.values_list("customer", "nth")) == {(f"customer:{user.pk}", n) for n in (1, 2)}
+
+
+@databases
+@pytest.mark.parametrize("first", ["guest", "customer"])
+@pytest.mark.parametrize("typed", ["ada@example.org", "other@example.org"])
+def test_a_customer_who_orders_as_a_guest_too_has_no_second_turn(first: str, typed: str) -> None:
+    """The guest writes the address that the account has proved; the customer, logged in, that or any other."""
+    voucher = VoucherFactory(code="ONCE", limit_per_customer=1)
+    user = customer("ada@example.org")
+
+    def order_of(who: str) -> Any:
+        client = browser_of(user) if who == "customer" else Client()
+        client.post("/cart/add/", {"sku": VariantFactory().sku, "quantity": 1})
+        return order_with(client, "ONCE", email=typed if who == "customer" else "ADA@example.org")
+
+    assert order_of(first).status_code == 302
+    second = order_of("customer" if first == "guest" else "guest")
+    assert "You have used this voucher as often as one may" in second.content.decode()
+    assert used(voucher) == (1, 1)
+
+
+@databases
+def test_the_turns_of_two_people_are_their_own() -> None:
+    VoucherFactory(code="ONCE", limit_per_customer=1)
+    for user in (customer("ada@example.org"), customer("grace@example.org")):
+        client = browser_of(user)
+        client.post("/cart/add/", {"sku": VariantFactory().sku, "quantity": 1})
+        assert order_with(client, "ONCE", email=user.email).status_code == 302
+    assert order_with(shopper_with({VariantFactory().sku: 1}), "ONCE", email="eve@example.org").status_code == 302
 
 
 def give_back(order_number: str) -> None:

@@ -152,16 +152,19 @@ class Voucher(models.Model):
 class VoucherUse(models.Model):
     """One order that used a voucher: the customer's `nth`. Gone when the order is cancelled or expires.
 
-    `customer` is the reference of an account, or a guest's e-mail address in small letters.
+    `customer` is the reference of an account, or a guest's e-mail address in small letters; `email` is the order's
+    address in small letters, whoever placed it.
     """
 
     voucher = models.ForeignKey(Voucher, models.PROTECT, related_name="uses", verbose_name=_("voucher"))
     order_number = models.CharField(_("order"), max_length=14, unique=True)
     customer = models.CharField(_("customer"), max_length=254)
+    email = models.CharField(_("e-mail"), max_length=254, blank=True, default="")
     nth = models.PositiveIntegerField(_("the customer's nth"))
 
     class Meta:
         verbose_name, verbose_name_plural = _("voucher use"), _("voucher uses")
+        indexes = [models.Index(fields=["voucher", "email"], name="voucher_use_by_email")]
         constraints = [
             models.UniqueConstraint(fields=["voucher", "customer", "nth"], name="voucher_use_once_per_turn"),
         ]

@@ -86,7 +86,7 @@ def _place(submit: Submit, quantities: Mapping[str, int], now: datetime, pricing
     )
     stock.reserve(quantities, order.number)
     if quote.voucher:
-        vouchers.take(quote.voucher, customer=submit.choice.voucher_customer, order_number=order.number)
+        vouchers.take(quote.voucher, buyer=submit.choice.buyer, order_number=order.number)
     if order.total:
         start_payment(order.pk, return_url=reverse("order", args=[order.number]))
     else:

@@ -13,6 +13,7 @@ from orders.services import GUEST
 from shop.catalogue.models import Variant
 from shop.catalogue.money import rounded
 from shop.checkout import vouchers
+from shop.checkout.buyers import Buyer
 from shop.checkout.models import ShippingRate, TaxRate, Voucher
 from shop.checkout.quoting import Goods, Quote, Tariff, quote
 from shop.checkout.shipping import Offer, offers, read_rates
@@ -31,9 +32,8 @@ class Choice:
     customer: str = GUEST
 
     @property
-    def voucher_customer(self) -> str:
-        """Whom a limit per customer counts: the account, or a guest's address in small letters; empty if unknown."""
-        return self.email.strip().lower() if self.customer == GUEST else self.customer
+    def buyer(self) -> Buyer:
+        return Buyer(self.customer, self.email)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +81,7 @@ def _voucher(choice: Choice, subtotal: Decimal, now: datetime) -> tuple[Voucher 
     if not choice.voucher:
         return None, ""
     voucher = Voucher.objects.filter(code=choice.voucher).first()
-    problem = vouchers.refusal(voucher, subtotal=subtotal, customer=choice.voucher_customer, now=now)
+    problem = vouchers.refusal(voucher, subtotal=subtotal, buyer=choice.buyer, now=now)
     return (None if problem else voucher), problem
 
 

@@ -12,14 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from shop.catalogue.money import written
+from shop.checkout.buyers import Buyer
 from shop.checkout.exceptions import ChoiceRefused
 from shop.checkout.models import Voucher, VoucherUse
 
 NO_SUCH_VOUCHER = gettext_lazy("We know no voucher with this code. Look at it once more, or leave the field empty.")
 
 
-def refusal(voucher: Voucher | None, *, subtotal: Decimal, customer: str, now: datetime) -> str:
-    """Why it can't be used for goods of this sum by this customer, in words for the shopper; empty if it can."""
+def refusal(voucher: Voucher | None, *, subtotal: Decimal, buyer: Buyer, now: datetime) -> str:
+    """Why it can't be used for goods of this sum by this buyer, in words for the shopper; empty if it can."""
     if voucher is None:
         return str(NO_SUCH_VOUCHER)
     if voucher.starts_at and now < voucher.starts_at:
@@ -30,19 +31,20 @@ def refusal(voucher: Voucher | None, *, subtotal: Decimal, customer: str, now: d
         return _too_little(voucher, subtotal)
     if voucher.limit_total is not None and voucher.used >= voucher.limit_total:
         return _used_up()
-    return "" if _has_turn(voucher, customer) else _turns_used_up()
+    return "" if _has_turn(voucher, buyer) else _turns_used_up()
 
 
-def take(voucher: Voucher, *, customer: str, order_number: str) -> None:
+def take(voucher: Voucher, *, buyer: Buyer, order_number: str) -> None:
     """Counts one use, in the caller's transaction. Raises ChoiceRefused when a limit is reached."""
     is_left = Q(limit_total=None) | Q(used__lt=F("limit_total"))
     if not Voucher.objects.filter(is_left, pk=voucher.pk).update(used=F("used") + 1):
         raise ChoiceRefused({"voucher": _used_up()})
     # That UPDATE holds the voucher's row: who else would use it waits, so that no turn is seen free by two.
-    turn = _free_turn(voucher, customer)
-    if voucher.limit_per_customer is not None and turn > voucher.limit_per_customer:
+    if not _has_turn(voucher, buyer):
         raise ChoiceRefused({"voucher": _turns_used_up()})
-    VoucherUse.objects.create(voucher=voucher, customer=customer, nth=turn, order_number=order_number)
+    turn = _free_turn(voucher, buyer.name)
+    about = {"customer": buyer.name, "email": buyer.email, "nth": turn}
+    VoucherUse.objects.create(voucher=voucher, order_number=order_number, **about)
 
 
 def give_back(order_number: str) -> None:
@@ -56,9 +58,11 @@ def give_back(order_number: str) -> None:
         Voucher.objects.filter(pk=use.voucher_id).update(used=F("used") - 1)
 
 
-def _has_turn(voucher: Voucher, customer: str) -> bool:
-    is_limited = voucher.limit_per_customer is not None and customer
-    return not is_limited or _free_turn(voucher, customer) <= (voucher.limit_per_customer or 0)
+def _has_turn(voucher: Voucher, buyer: Buyer) -> bool:
+    """Of a guest whose address is not known yet nothing can be said: he has."""
+    if voucher.limit_per_customer is None or not buyer.name:
+        return True
+    return VoucherUse.objects.filter(buyer.own_uses, voucher=voucher).count() < voucher.limit_per_customer
 
 
 def _free_turn(voucher: Voucher, customer: str) -> int:

@@ -39,6 +39,13 @@ def owners(email: str) -> QuerySet[User]:
     return User.objects.filter(Q(email__iexact=email) | Q(pk__in=proved))
 
 
+def addresses_of(customer: str) -> set[str]:
+    """The addresses that the account of this reference has proved, in small letters."""
+    key = customer.partition(":")[2]
+    proved = EmailAddress.objects.filter(user=key, verified=True) if key.isdecimal() else EmailAddress.objects.none()
+    return {email.lower() for email in proved.values_list("email", flat=True)}
+
+
 def vouch_for(user: User) -> None:
     """Takes a staff member's address as proved: whoever made him staff wrote it down, and may see every order anyway.
 
