@@ -13,7 +13,7 @@ from queue_table.lifecycle import Stage, Status
 from queue_table.models import Job, JobBatch
 from queue_table.outbox import call, enqueue_many
 from tests.sample_tasks import add, add_later, fail_once, knock, note_batch, pass_door, pass_wide_door
-from tests.test_queue_processes import CRON, end, start
+from tests.test_queue_processes import WORKER, end, start
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]
 PATIENCE = 90
@@ -40,7 +40,7 @@ def lay_out() -> None:
 def test_a_mixed_load_drains(process_environment: dict[str, str]) -> None:
     lay_out()
     give_up_at = time.monotonic() + PATIENCE
-    command = [*CRON, "--processes", "2", "--max-seconds", str(PATIENCE)]
+    command = [*WORKER, "--processes", "2", "--max-seconds", str(PATIENCE)]
     while Job.objects.filter(status=Status.READY).exists() and time.monotonic() < give_up_at:
         code, _ = end(start(command, process_environment))
         assert code == 0

@@ -27,7 +27,7 @@ from tests.chaos.ledger import ledger
 from tests.queue_rows import again, claim, end_lease, put, run_worker
 from tests.sample_tasks import append, hang
 from tests.silence import wire
-from tests.test_queue_processes import CRON, end, start, traces
+from tests.test_queue_processes import WORKER, end, start, traces
 from tests.test_queue_supervisor import children_of, wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]
@@ -109,7 +109,7 @@ def test_a_dead_workers_row_that_is_still_locked_keeps_nobody_from_working(tmp_p
 def test_a_worker_whose_connections_were_cut_goes_on(process_environment: dict[str, str], tmp_path: Path) -> None:
     if connection.vendor == "sqlite":
         pytest.skip("SQLite has no connections to cut")
-    worker = start([*CRON, "--forever"], process_environment)
+    worker = start([*WORKER, "--forever"], process_environment)
     for number in range(3):
         job = put(tasks.plain, str(tmp_path / "trace"))
         wait_for(lambda job=job: again(job).status == Status.DONE)
@@ -124,7 +124,7 @@ def test_a_worker_that_was_frozen_with_its_parent_begins_nothing_that_another_ha
 ) -> None:
     """The first row is in hand all the time: who wakes up goes on with it, and then looks."""
     rows = [put(append, str(tmp_path / "trace"), str(number), 2.0 * (number == 0)) for number in range(4)]
-    worker = start(CRON, process_environment | {"QUEUE_LEASE_SECONDS": "1"})
+    worker = start(WORKER, process_environment | {"QUEUE_LEASE_SECONDS": "1"})
     wait_for(lambda: again(rows[0]).status == Status.CLAIMED)
     os.killpg(worker.pid, signal.SIGSTOP)
     for row in rows:
@@ -143,7 +143,7 @@ def test_an_idle_worker_whose_ear_is_cut_off_says_so_in_a_line_and_goes_on(
     process_environment: dict[str, str], tmp_path: Path
 ) -> None:
     with (tmp_path / "words").open("w") as words:
-        worker = subprocess.Popen([*CRON, "--forever"], env=process_environment, stdout=words, stderr=words)
+        worker = subprocess.Popen([*WORKER, "--forever"], env=process_environment, stdout=words, stderr=words)
     wait_for(lambda: rows_of(LISTENING.replace("pid", "pg_terminate_backend(pid)", 1)))
     job = put(tasks.plain, str(tmp_path / "trace"))
     wait_for(lambda: again(job).status == Status.DONE)
@@ -160,7 +160,7 @@ def test_a_silent_database_keeps_nobody_from_ending_a_job_that_takes_too_long(
     with wire() as wired:
         url = urlsplit(process_environment["DATABASE_URL"])
         through = url._replace(netloc=url.netloc.replace(f":{url.port}", f":{wired.port}")).geturl()
-        worker = start(CRON, process_environment | {"DATABASE_URL": through, "QUEUE_LEASE_SECONDS": "1"})
+        worker = start(WORKER, process_environment | {"DATABASE_URL": through, "QUEUE_LEASE_SECONDS": "1"})
         wait_for((tmp_path / "began").exists)
         [child] = children_of(worker.pid)
         wired.fall_silent()  # at the latest when it renews a lease the parent hears nothing any more

@@ -16,7 +16,7 @@ from tests import sample_tasks
 from tests.chaos.fail_points import Point, leave, run_with
 from tests.queue_rows import again, pass_backoff, put
 from tests.sample_tasks import append
-from tests.test_queue_processes import CRON, end, run, start, traces
+from tests.test_queue_processes import WORKER, end, run, start, traces
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]
 
@@ -41,7 +41,7 @@ def test_a_job_that_takes_its_process_with_it_is_counted_and_the_rest_of_its_bat
     poison = put(task, *arguments)
     after = [put(append, str(trace), f"after{number}") for number in range(3)]
     for attempt in (1, 2, 3):
-        code, output = run(CRON, process_environment | {"QUEUE_MEMORY_MB": "300"})
+        code, output = run(WORKER, process_environment | {"QUEUE_MEMORY_MB": "300"})
         assert code == 0, output
         assert again(poison).attempts == attempt
         assert reason in again(poison).errors[-1]["traceback"]
@@ -58,7 +58,7 @@ def test_what_was_performed_before_the_process_died_is_not_performed_again(
     for number in range(30):
         put(append.using(priority=1), str(trace), str(number))
     put(sample_tasks.leave, 1)
-    assert run([*CRON, "--batch-size", "100"], process_environment)[0] == 0
+    assert run([*WORKER, "--batch-size", "100"], process_environment)[0] == 0
     assert sorted(int(word) for _, word in traces(trace)) == list(range(30))
     assert Job.objects.filter(status=Status.DONE, kind="task").count() == 30
 
@@ -69,9 +69,9 @@ def test_a_job_longer_than_its_lease_lives_as_long_as_its_worker(
     trace = tmp_path / "trace"
     job = put(append, str(trace), "long", 7)
     short = process_environment | {"QUEUE_LEASE_SECONDS": "2"}
-    first = start(CRON, short)
+    first = start(WORKER, short)
     time.sleep(4)
-    assert run(CRON, short)[0] == 0, "another worker comes by, and finds nothing to take"
+    assert run(WORKER, short)[0] == 0, "another worker comes by, and finds nothing to take"
     assert end(first)[0] == 0
     assert [word for _, word in traces(trace)] == ["long"]
     assert (again(job).status, again(job).attempts) == (Status.DONE, 1)
@@ -84,11 +84,11 @@ def test_a_frozen_process_loses_its_rows_and_changes_none_when_it_wakes_up(
     frozen = put(sample_tasks.freeze_own_process.using(priority=1))
     rest = [put(append, str(trace), str(number)) for number in range(3)]
     short = process_environment | {"QUEUE_LEASE_SECONDS": "1"}
-    sleeper = start(CRON, short)
+    sleeper = start(WORKER, short)
     wait_for(lambda: again(frozen).status == Status.CLAIMED)
     time.sleep(2.5)
     while set(Job.objects.filter(pk__in=[job.pk for job in rest]).values_list("status", flat=True)) != {Status.DONE}:
-        other = start([*CRON, "--max-seconds", "3"], short)
+        other = start([*WORKER, "--max-seconds", "3"], short)
         while other.poll() is None:  # it may take the freezing job again
             wake_children(other.pid)
             time.sleep(0.2)
@@ -121,7 +121,7 @@ def test_a_child_whose_parent_was_killed_finishes_what_it_holds_and_ends(
 ) -> None:
     trace = tmp_path / "trace"
     jobs = [put(append, str(trace), str(number), 0.3) for number in range(4)]
-    parent = start([*CRON, "--forever"], process_environment)
+    parent = start([*WORKER, "--forever"], process_environment)
     wait_for(trace.exists)
     [child] = children_of(parent.pid)
     parent.kill()
@@ -133,7 +133,7 @@ def test_a_child_whose_parent_was_killed_finishes_what_it_holds_and_ends(
 
 def test_forever_waits_for_work_and_ends_on_sigterm(process_environment: dict[str, str], tmp_path: Path) -> None:
     trace = tmp_path / "trace"
-    worker = start([*CRON, "--forever", "--processes", "2", "--threads", "2"], process_environment)
+    worker = start([*WORKER, "--forever", "--processes", "2", "--threads", "2"], process_environment)
     for number in range(3):
         job = put(append, str(trace), str(number))
         wait_for(lambda job=job: again(job).status == Status.DONE)
@@ -148,7 +148,7 @@ def test_after_the_grace_time_a_job_that_did_not_end_is_given_back_uncounted(
 ) -> None:
     trace = tmp_path / "trace"
     job = put(append, str(trace), "never", 600)
-    worker = start([*CRON, "--forever", "--grace", "1"], process_environment)
+    worker = start([*WORKER, "--forever", "--grace", "1"], process_environment)
     wait_for(lambda: again(job).status == Status.CLAIMED)
     worker.terminate()
     assert end(worker)[0] == 0
@@ -159,7 +159,7 @@ def test_after_the_grace_time_a_job_that_did_not_end_is_given_back_uncounted(
 def test_zero_processes_perform_in_the_commands_own(process_environment: dict[str, str], tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     put(append, str(trace), "here")
-    worker = start([*CRON, "--processes", "0"], process_environment)
+    worker = start([*WORKER, "--processes", "0"], process_environment)
     assert end(worker)[0] == 0
     assert traces(trace) == [(str(worker.pid), "here")]
 
@@ -169,7 +169,7 @@ def test_a_waiting_worker_whose_connections_are_cut_goes_on_by_itself(
     process_environment: dict[str, str], tmp_path: Path
 ) -> None:
     trace = tmp_path / "trace"
-    worker = start([*CRON, "--forever"], process_environment)
+    worker = start([*WORKER, "--forever"], process_environment)
     before = put(append, str(trace), "before", 1.0)
     wait_for(lambda: again(before).status == Status.CLAIMED)
     cut_other_connections()
@@ -202,10 +202,10 @@ def test_nobody_waits_for_a_long_job_but_its_own_row(
     before = [put(append.using(priority=2), str(trace), f"before{number}") for number in range(2)]
     long = put(sample_tasks.wait_for_file.using(priority=1), str(over))
     behind = [put(append, str(trace), f"behind{number}") for number in range(4)]
-    first = start([*CRON, "--threads", threads], process_environment)
+    first = start([*WORKER, "--threads", threads], process_environment)
     wait_for(lambda: {again(job).status for job in before} == {Status.DONE})
     wait_for(lambda: Status.CLAIMED not in {again(job).status for job in behind})
-    assert run(CRON, process_environment)[0] == 0
+    assert run(WORKER, process_environment)[0] == 0
     assert again(long).status == Status.CLAIMED
     assert {(again(job).status, again(job).attempts) for job in (*before, *behind)} == {(Status.DONE, 1)}
     over.touch()

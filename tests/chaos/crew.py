@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-COMMAND = [sys.executable, "manage.py", "process_order_queue", "--verbosity", "0"]
+COMMAND = [sys.executable, "manage.py", "process_order_queue", "--verbosity", "0", "--skip-checks"]
 SHIFTS = (
     ["--forever", "--processes", "2", "--batch-size", "7"],
     ["--forever", "--threads", "2", "--batch-size", "20"],
