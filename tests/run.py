@@ -31,20 +31,20 @@ class Run:
     name: str
     marked: str
     server: str = ""  # the DATABASE_URL's server; none for SQLite
-    processes: int = 2
+    processes: int = 4  # these wait more than they work
     missing: str = ""  # what can't be had here, and what to do about it
 
 
 def runs() -> list[Run]:
     no_browser = "" if Path(CHROMIUM).exists() else f"no Chromium at {CHROMIUM}: install it, or set CHROMIUM"
     no_node = no_browser or ("" if NODE else "no node: install Node.js 18.20 or later, with npm")
-    marked, processes = "databases and not browser", 4  # these wait more than they work
+    marked = "databases and not browser"
     return [
-        Run("SQLite", "not browser and not lighthouse", processes=3),
-        Run("browser", "browser", missing=no_browser),
+        Run("SQLite", "not browser and not lighthouse"),
+        Run("browser", "browser", processes=2, missing=no_browser),
         Run("Lighthouse", "lighthouse", processes=0, missing=no_node),
-        Run("PostgreSQL", marked, POSTGRES_URL, processes, _silence(POSTGRES_URL, "TEST_POSTGRES_URL")),
-        Run("MariaDB", marked, MARIADB_URL, processes, _silence(MARIADB_URL, "TEST_MARIADB_URL")),
+        Run("PostgreSQL", marked, POSTGRES_URL, missing=_silence(POSTGRES_URL, "TEST_POSTGRES_URL")),
+        Run("MariaDB", marked, MARIADB_URL, missing=_silence(MARIADB_URL, "TEST_MARIADB_URL")),
     ]
 
 
