@@ -4,39 +4,28 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
-from django.core.cache import cache
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from orders.models import Order
+from tests.browser.looking import DARK, NARROW, PLAIN, WIDE
+from tests.browser.staff import staff_page
 from tests.shopping import paid_order, placed_order, run_queue, tamper
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-LOOKS: dict[str, dict[str, object]] = {
-    "wide": {"viewport": {"width": 1280, "height": 900}},
-    "wide-dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
-    "narrow": {"viewport": {"width": 390, "height": 844}},
-    "narrow-dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
-    "without-JavaScript": {"viewport": {"width": 1280, "height": 900}, "java_script_enabled": False},
+LOOKS = {
+    "wide": WIDE,
+    "wide-dark": WIDE | DARK,
+    "narrow": NARROW,
+    "narrow-dark": NARROW | DARK,
+    "without-JavaScript": WIDE | PLAIN,
 }
 
 
 @pytest.fixture(params=LOOKS)
 def page(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    """A browser whose staff have logged in by the form, and whose console stays silent."""
-    cache.clear()
-    User.objects.create_superuser("sam", "sam@example.org", "open the queue")
-    context = browser.new_context(base_url=live_server.url, **LOOKS[request.param])
-    page, complaints = context.new_page(), list[str]()
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.goto("/admin/")
-    page.get_by_label("E-mail").fill("sam@example.org")
-    page.get_by_label("Password", exact=True).fill("open the queue")
-    page.get_by_role("button", name="Log in", exact=True).click()
-    yield page
-    assert complaints == []
-    context.close()
+    with staff_page(browser, live_server.url, **LOOKS[request.param]) as page:
+        yield page
 
 
 def test_staff_look_whether_all_is_well_and_read_the_log_of_what_is_not(

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from queue_table.lifecycle import Status
 from queue_table.models import Job
 from queue_table.pausing import paused_queues
-from tests.browser.looking import DARK, NARROW, PLAIN, WIDE, silent_page
+from tests.browser.looking import DARK, NARROW, PLAIN, WIDE
+from tests.browser.staff import staff_page
 from tests.queue_rows import again, put, run_worker
 from tests.sample_tasks import add, raise_once
 
@@ -21,13 +21,7 @@ LOOKS = {"wide": WIDE, "narrow-dark": NARROW | DARK, "without-JavaScript": WIDE 
 
 @pytest.fixture(params=LOOKS)
 def page(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    """A browser whose staff have logged in by the form."""
-    User.objects.create_superuser("sam", "sam@example.org", "open the queue")
-    with silent_page(browser, base_url=live_server.url, **LOOKS[request.param]) as page:
-        page.goto("/admin/")
-        page.get_by_label("E-mail").fill("sam@example.org")
-        page.get_by_label("Password", exact=True).fill("open the queue")
-        page.get_by_role("button", name="Log in", exact=True).click()
+    with staff_page(browser, live_server.url, **LOOKS[request.param]) as page:
         yield page
 
 
