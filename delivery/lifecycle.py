@@ -5,14 +5,19 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ShipmentStatus(models.TextChoices):
-    CREATED = "created", _("being packed")  # -> requested, when the carrier is asked
-    REQUESTED = ("requested", _("waiting for the carrier"))  # -> shipped, by the carrier's word or by staff
+    CREATED = ("created", _("being packed"))  # -> requested, when the carrier is asked; -> cancelled, with its order
+    REQUESTED = (
+        "requested",
+        _("waiting for the carrier"),
+    )  # -> shipped, by carrier or staff; -> cancelled, if here
     SHIPPED = ("shipped", _("on its way"))  # the end of our hand in it; the receipt goes on
+    CANCELLED = "cancelled", _("called back")  # the end: it never left the house
 
 
 SHIPMENT_SOURCES: dict[ShipmentStatus, frozenset[ShipmentStatus]] = {
     ShipmentStatus.REQUESTED: frozenset({ShipmentStatus.CREATED}),
     ShipmentStatus.SHIPPED: frozenset({ShipmentStatus.REQUESTED}),
+    ShipmentStatus.CANCELLED: frozenset({ShipmentStatus.CREATED, ShipmentStatus.REQUESTED}),
 }
 
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from delivery.carriers import carrier
 from delivery.lifecycle import Actor, ReceiptStatus, ShipmentStatus
 from delivery.querysets import ShipmentQuerySet
 
@@ -57,6 +58,12 @@ class Shipment(models.Model):
         return ids | {"shipment_id": self.pk}
 
     @property
+    def can_be_called_back(self) -> bool:
+        """Nobody else may have it yet: while a carrier is being asked, nobody knows."""
+        waits_here = self.status == ShipmentStatus.REQUESTED and carrier(self.carrier).fetches_later
+        return waits_here or self.status == ShipmentStatus.CREATED
+
+    @property
     def can_confirm_receipt(self) -> bool:
         return self.receipt_status == ReceiptStatus.WAITING
 
@@ -83,6 +90,7 @@ class ShipmentEvent(models.Model):
         REQUESTED = "requested", _("Carrier asked")
         SHIPPED = "shipped", _("Shipped")
         RECEIVED = "received", _("Receipt confirmed")
+        CANCELLED = "cancelled", _("Called back")
 
     shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="events")
     kind = models.CharField(_("event"), max_length=10, choices=Kind)

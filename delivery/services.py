@@ -8,6 +8,7 @@ from django.db import transaction
 
 from delivery.carriers import carrier
 from delivery.drafts import ParcelDraft
+from delivery.exceptions import IllegalMove
 from delivery.lifecycle import Actor, ReceiptStatus, ShipmentStatus
 from delivery.models import Shipment, ShipmentEvent, ShipmentLine
 from queue_table import clock
@@ -37,7 +38,7 @@ def open_shipment(draft: ParcelDraft) -> None:
 def book_shipment(shipment_id: int, idempotency_key: str) -> None:
     """Asks the parcel's carrier to take it, outside any transaction. Safe to repeat with the same key."""
     shipment = Shipment.objects.get(pk=shipment_id)
-    if shipment.status == ShipmentStatus.SHIPPED:
+    if shipment.status in {ShipmentStatus.SHIPPED, ShipmentStatus.CANCELLED}:
         return
     request_carrier(shipment)
     booking = carrier(shipment.carrier).book(shipment.order_number, idempotency_key)
@@ -50,6 +51,20 @@ def request_carrier(shipment: Shipment) -> None:
     """Writes down that the carrier is being asked; a parcel that is past that stays where it is."""
     if shipment.status == ShipmentStatus.CREATED and Shipment.objects.move(shipment.pk, ShipmentStatus.REQUESTED):
         _log(shipment, Kind.REQUESTED, Actor.SYSTEM, shipment.carrier)
+
+
+@transaction.atomic
+def call_back(order_id: int, actor: Actor) -> None:
+    """Stops the order's parcels, all or none. Raises IllegalMove if one is on its way, or may be; twice is once.
+
+    Of this and a parcel that is marked as shipped at the same moment one wins: both move the parcel's own row.
+    """
+    parcels = Shipment.objects.select_for_update().filter(order_id=order_id).order_by("pk")
+    for shipment in parcels.exclude(status=ShipmentStatus.CANCELLED):
+        if not shipment.can_be_called_back:
+            raise IllegalMove(f"parcel {shipment} is {shipment.status}: it can't be called back")
+        if Shipment.objects.move(shipment.pk, ShipmentStatus.CANCELLED):
+            _log(shipment, Kind.CANCELLED, actor)
 
 
 @transaction.atomic

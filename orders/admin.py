@@ -1,21 +1,25 @@
 """Orders as staff see them: what was bought, what happened, and the few things to do by hand."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from orders.admin_money import refund_order
 from orders.exceptions import IllegalMove
-from orders.forms import AnswerForm
+from orders.forms import AnswerForm, ReasonForm
 from orders.lifecycle import Actor, OrderStatus, PaymentStatus
-from orders.models import Invoice, Order, OrderLine, Payment, Return, ReturnLine
+from orders.models import Invoice, Order, OrderLine, Payment, Refund, Return, ReturnLine
+from orders.paying import record_payment, start_payment
 from orders.payments.protocol import Notice
 from orders.proving import log_fault
 from orders.retelling import retell
 from orders.returning import answer_return
-from orders.services import cancel_order, record_payment, start_payment
+from orders.services import cancel_order
 
 
 class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs only
@@ -38,8 +42,14 @@ class LineInline(ReadOnlyInline):
 
 
 class PaymentInline(ReadOnlyInline):
-    model = Payment
-    fields = ["gateway", "reference", "status", "amount", "currency", "created_at"]
+    model, fk_name = Payment, "order"
+    fields = ["gateway", "reference", "status", "amount", "captured", "refunded", "currency", "held", "created_at"]
+
+
+class RefundInline(ReadOnlyInline):
+    model = Refund
+    fields = ["status", "amount", "currency", "reason", "restock", "actor", "requested_at", "finished_at"]
+    show_change_link = True
 
 
 @admin.register(Order)
@@ -48,8 +58,9 @@ class OrderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the 
     list_filter = ["status", "placed_at", "country"]
     search_fields = ["=number", "=email", "name"]
     ordering = ["-pk"]
-    inlines = [LineInline, PaymentInline]
+    inlines = [LineInline, PaymentInline, RefundInline]
     actions = ["money_came", "cancel"]
+    action_form = ReasonForm
     show_full_result_count = False
 
     def change_view(
@@ -77,9 +88,21 @@ class OrderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the 
     def money_came(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         self._apply(request, queryset, _confirm_by_hand, "money came")
 
-    @admin.action(description=_("Cancel unpaid orders"), permissions=["act"])
+    @admin.action(description=_("Cancel (say the reason)"), permissions=["act"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
-        self._apply(request, queryset, lambda order: cancel_order(order, Actor.STAFF), "cancelled")
+        reason = request.POST.get("reason", "").strip()
+        if not reason:
+            messages.error(request, _("Say the reason beside the action: the order log keeps it."))
+            return
+        self._apply(request, queryset, lambda order: self.stop(order, reason), "cancelled")
+
+    def stop(self, order: Order, note: str) -> None:
+        """Unpaid orders alone: for one that is paid, its parcel must be asked too, and that is not to be seen here."""
+        cancel_order(order, Actor.STAFF, note)
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(partial(refund_order, site=self.admin_site))
+        return [path("<int:pk>/refund/", view, name="orders_order_refund"), *super().get_urls()]
 
     def _apply(self, request: HttpRequest, queryset: QuerySet[Order], verb: Any, word: str) -> None:
         for order in queryset:
@@ -93,7 +116,7 @@ class OrderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the 
 
 
 def _confirm_by_hand(order: Order) -> None:
-    """Money that came late is recorded too, and held for staff to decide on."""
+    """Money that came late is recorded too: it finds its goods again, or it goes back."""
     is_open = order.status == OrderStatus.PENDING
     payment = start_payment(order.pk) if is_open else order.payments.order_by("pk").last()
     if payment is None:

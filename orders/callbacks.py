@@ -1,12 +1,12 @@
-"""Where payment gateways call us. 200: taken (or taken before); 401: not theirs; 404: no such gateway or payment."""
+"""Where payment gateways call us. 200: kept (or kept before); 400: not to be read; 401: not theirs; 404: not open."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from orders.exceptions import BadSignature, UnknownPayment
+from orders.exceptions import BadSignature, MalformedCallback
 from orders.payments import GATEWAYS
-from orders.services import accept_notice
+from orders.tasks import take_callback
 
 LARGEST_BODY = 64 * 1024
 
@@ -14,17 +14,18 @@ LARGEST_BODY = 64 * 1024
 @csrf_exempt
 @require_POST
 def payment_callback(request: HttpRequest, gateway_name: str) -> HttpResponse:
-    """Takes a gateway's signed notice; the signature stands in for CSRF."""
-    if gateway_name not in GATEWAYS:
+    """Keeps a gateway's signed word and answers; a job applies it. The signature stands in for CSRF."""
+    gateway = GATEWAYS.get(gateway_name)
+    if gateway is None or not gateway.is_open():
         return HttpResponse(status=404)
     if _is_too_big(request):
         return HttpResponse(status=413)
     try:
-        accept_notice(gateway_name, request.headers, request.body)
+        take_callback(gateway_name, request.headers, request.body)
     except BadSignature:
         return HttpResponse(status=401)
-    except UnknownPayment:
-        return HttpResponse(status=404)
+    except MalformedCallback:
+        return HttpResponse(status=400)
     return HttpResponse(status=200)
 
 

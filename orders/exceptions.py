@@ -6,6 +6,9 @@ OrderError
     UnknownPayment      a notice for a payment that we never asked for
     UnknownLink         a link that opens no order, or no longer
     AppendOnly          a row of the order log is neither changed nor deleted
+    MalformedCallback   the gateway's own, and yet not to be understood
+    GatewayRefused      the gateway said no: asking again gives the same answer
+    GatewayDown         no answer, or none that decides: it may have done it or not; ask before you try again
 """
 
 
@@ -31,3 +34,15 @@ class UnknownLink(OrderError):
 
 class AppendOnly(OrderError):
     """The order log grows, and nothing else."""
+
+
+class MalformedCallback(OrderError):
+    """Signed, and yet no news."""
+
+
+class GatewayRefused(OrderError):
+    """The gateway does not do this, and did nothing."""
+
+
+class GatewayDown(OrderError):
+    """Nobody knows yet whether the gateway did it."""

@@ -10,11 +10,13 @@ from django.db.models import Count, F, Max, Sum
 
 from orders.lifecycle import OrderStatus, PaymentStatus
 from orders.models import Invoice, InvoiceCounter, Order, OrderEvent, OrderLine, Payment
-from orders.models.order import LESS_THAN_ANY_COIN
+from orders.querysets import LESS_THAN_ANY_COIN
 from orders.proving import broken_logs
 from queue_table.invariant import Broken, Invariant, Span
 
 BOUGHT = frozenset({OrderStatus.CONFIRMED, OrderStatus.COMPLETED})
+GOOD = {PaymentStatus.AUTHORIZED, PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED}
+DECIDED = {OrderEvent.Kind.PAYMENT_HELD, OrderEvent.Kind.PAYMENT_LATE, OrderEvent.Kind.REFUND_STARTED}
 RESTORE = "Compare the order with your last backup before anybody works on it: rows were changed past the shop."
 
 
@@ -55,7 +57,7 @@ def _differ(one: Decimal, other: Decimal) -> bool:
 
 def _unpaid_goods(span: Span) -> Iterator[Broken]:
     bought = Order.objects.filter(**span.of(), status__in=BOUGHT, total__gt=0).order_by("pk")
-    rows = Payment.objects.filter(**span.of("order_id"), status=PaymentStatus.PAID)
+    rows = Payment.objects.filter(**span.of("order_id"), settles=F("order"), status__in=GOOD)
     money = Counter(rows.values_list("order_id", "amount", "currency"))
     for key, number, total, currency in bought.values_list("pk", "number", "total", "currency"):
         if not money[key, total, currency]:
@@ -63,8 +65,8 @@ def _unpaid_goods(span: Span) -> Iterator[Broken]:
 
 
 def _homeless_money(span: Span) -> Iterator[Broken]:
-    """Money settles an order that went on, or staff were told to decide on it."""
-    events = OrderEvent.objects.filter(**span.of("order_id"), kind=OrderEvent.Kind.PAYMENT_HELD)
+    """Money settles an order that went on, or goes back, or it was told to whom decides on it."""
+    events = OrderEvent.objects.filter(**span.of("order_id"), kind__in=DECIDED)
     held = Counter(events.values_list("order_id", flat=True))
     bought = set(Order.objects.filter(**span.of(), status__in=BOUGHT, total__gt=0).values_list("pk", flat=True))
     paid = Payment.objects.filter(**span.of("order_id"), status=PaymentStatus.PAID)
@@ -75,7 +77,7 @@ def _homeless_money(span: Span) -> Iterator[Broken]:
 
 
 def _open_twice(span: Span) -> Iterator[Broken]:
-    waiting = Payment.objects.filter(**span.of("order_id"), status=PaymentStatus.PENDING).order_by("order_id")
+    waiting = Payment.objects.filter(**span.of("order_id"), status=PaymentStatus.PENDING, held="").order_by("order_id")
     counted = waiting.values_list("order_id", "order__number").annotate(times=Count("pk")).filter(times__gt=1)
     for key, number, times in counted:
         yield Broken(key, f"Order {number} has {times} open payments.")

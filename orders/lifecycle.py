@@ -6,32 +6,59 @@ from django.utils.translation import gettext_lazy as _
 
 class OrderStatus(models.TextChoices):
     PENDING = ("pending", _("awaiting payment"))  # -> confirmed, when paid; -> cancelled; -> expired, at pay_by
-    CONFIRMED = "confirmed", _("paid")  # -> completed, when the receipt is confirmed
+    CONFIRMED = ("confirmed", _("paid"))  # -> completed, when the receipt is confirmed; -> cancelled, until shipped
     COMPLETED = "completed", _("completed")  # the end: in the customer's hands
-    CANCELLED = "cancelled", _("cancelled")  # the end: stopped before it was paid
-    EXPIRED = "expired", _("not paid in time")  # the end: the stock went back
+    CANCELLED = "cancelled", _("cancelled")  # the end: stopped before it was shipped; what was paid goes back
+    EXPIRED = ("expired", _("not paid in time"))  # the stock went back; -> confirmed, by late money and stock again
 
 
 ORDER_SOURCES: dict[OrderStatus, frozenset[OrderStatus]] = {
-    OrderStatus.CONFIRMED: frozenset({OrderStatus.PENDING}),
+    OrderStatus.CONFIRMED: frozenset({OrderStatus.PENDING, OrderStatus.EXPIRED}),
     OrderStatus.COMPLETED: frozenset({OrderStatus.CONFIRMED}),
-    OrderStatus.CANCELLED: frozenset({OrderStatus.PENDING}),
+    OrderStatus.CANCELLED: frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED}),
     OrderStatus.EXPIRED: frozenset({OrderStatus.PENDING}),
 }
 
 
 class PaymentStatus(models.TextChoices):
-    PENDING = ("pending", _("awaited"))  # -> paid | failed | voided, by the gateway's word
-    PAID = "paid", _("paid")  # the end: the money is ours
-    FAILED = ("failed", _("failed"))  # the end: refused; the customer may start another payment
-    VOIDED = ("voided", _("given up"))  # the end: the customer turned back; he may start another payment
+    PENDING = ("pending", _("awaited"))  # -> authorized | paid | failed | voided, by the gateway's word
+    AUTHORIZED = ("authorized", _("promised"))  # -> paid, when it is captured; -> voided, when the order is cancelled
+    PAID = ("paid", _("paid"))  # the money is ours; -> partially_refunded | refunded
+    PARTIALLY_REFUNDED = ("partially_refunded", _("partly paid back"))  # -> refunded
+    REFUNDED = "refunded", _("paid back")  # the end: nothing of it is ours any more
+    FAILED = ("failed", _("failed"))  # refused; the customer may start another payment; -> paid, if money comes yet
+    VOIDED = ("voided", _("given up"))  # the customer turned back, or we did; -> paid, if money comes yet
 
 
+UNPAID = frozenset({PaymentStatus.PENDING, PaymentStatus.FAILED, PaymentStatus.VOIDED})
+CAPTURED = frozenset({PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED})
 PAYMENT_SOURCES: dict[PaymentStatus, frozenset[PaymentStatus]] = {
-    PaymentStatus.PAID: frozenset({PaymentStatus.PENDING, PaymentStatus.FAILED, PaymentStatus.VOIDED}),
+    PaymentStatus.AUTHORIZED: UNPAID,
+    PaymentStatus.PAID: UNPAID | {PaymentStatus.AUTHORIZED},
+    PaymentStatus.PARTIALLY_REFUNDED: CAPTURED | UNPAID,  # of the unpaid: money that did not fit and was held
+    PaymentStatus.REFUNDED: CAPTURED | UNPAID,
     PaymentStatus.FAILED: frozenset({PaymentStatus.PENDING}),
-    PaymentStatus.VOIDED: frozenset({PaymentStatus.PENDING}),
+    PaymentStatus.VOIDED: frozenset({PaymentStatus.PENDING, PaymentStatus.AUTHORIZED}),
 }
+
+
+class RefundStatus(models.TextChoices):
+    REQUESTED = ("requested", _("on its way"))  # -> done | failed, by the gateway's word or by staff
+    DONE = "done", _("paid back")  # the end: the money left us
+    FAILED = "failed", _("refused")  # the end: the money is still ours, and may be given back by another refund
+
+
+REFUND_SOURCES: dict[RefundStatus, frozenset[RefundStatus]] = {
+    RefundStatus.DONE: frozenset({RefundStatus.REQUESTED}),
+    RefundStatus.FAILED: frozenset({RefundStatus.REQUESTED}),
+}
+
+
+class CallbackStatus(models.TextChoices):
+    RECEIVED = ("received", _("waits"))  # -> applied | ignored | held, by its job
+    APPLIED = "applied", _("applied")  # the end: what it says is written down
+    IGNORED = "ignored", _("says nothing to us")  # the end: another kind of news, or another shop's
+    HELD = ("held", _("held for staff"))  # not understood, of no payment of ours, or a known id with another body
 
 
 class ReturnStatus(models.TextChoices):

@@ -1,20 +1,23 @@
 """Guarded moves: a state changes by one UPDATE that names the states it may come from."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from django.db import models
+from django.db.models import F
 
 from orders.exceptions import AppendOnly, IllegalMove
-from orders.lifecycle import ORDER_SOURCES, PAYMENT_SOURCES, RETURN_SOURCES, OrderStatus
+from orders.lifecycle import ORDER_SOURCES, PAYMENT_SOURCES, REFUND_SOURCES, RETURN_SOURCES, OrderStatus
 from queue_table.guards import standing
 
 if TYPE_CHECKING:
-    from orders.models import InvoiceCounter, Order, OrderEvent, Payment, Return  # noqa: F401 (named in quotes)
+    from orders.models import InvoiceCounter, Order, OrderEvent, Payment, Refund, Return  # noqa: F401 (named in quotes)
 
 
 Row = TypeVar("Row", bound=models.Model)
+LESS_THAN_ANY_COIN = Decimal("0.0005")  # SQLite keeps decimals as floats: sums may differ by what is no money
 
 
 class MovableQuerySet(models.QuerySet[Row]):
@@ -22,9 +25,13 @@ class MovableQuerySet(models.QuerySet[Row]):
 
     sources: dict[Any, frozenset[Any]]
 
-    def move(self, pk: int, target: str, **columns: Any) -> bool:
-        """Moves one row. True if this call did it, False if it was there already; else raises IllegalMove."""
-        if standing(self, "status", self.sources[target]).filter(pk=pk).update(status=target, **columns):
+    def move(self, pk: int, target: str, only_from: Collection[str] | None = None, **columns: Any) -> bool:
+        """Moves one row. True if this call did it, False if it was there already; else raises IllegalMove.
+
+        `only_from` names those of the table's sources that this verb means.
+        """
+        sources = self.sources[target].intersection(self.sources[target] if only_from is None else only_from)
+        if standing(self, "status", sources).filter(pk=pk).update(status=target, **columns):
             return True
         status = self.values_list("status", flat=True).get(pk=pk)
         if status == target:
@@ -77,6 +84,19 @@ class OrderEventQuerySet(models.QuerySet["OrderEvent"]):
 
 class PaymentQuerySet(MovableQuerySet["Payment"]):
     sources = PAYMENT_SOURCES
+
+    def set_aside(self, pk: int, amount: Decimal) -> bool:
+        """Marks so much of what came as going back. False if less is left: the row decides, not what was read."""
+        enough = self.filter(pk=pk, captured__gt=F("refunded") + (amount - LESS_THAN_ANY_COIN))
+        return bool(enough.update(refunded=F("refunded") + amount))
+
+    def keep(self, pk: int, amount: Decimal) -> None:
+        """So much does not go back after all."""
+        self.filter(pk=pk).update(refunded=F("refunded") - amount)
+
+
+class RefundQuerySet(MovableQuerySet["Refund"]):
+    sources = REFUND_SOURCES
 
 
 class ReturnQuerySet(MovableQuerySet["Return"]):

@@ -6,32 +6,31 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from orders.forms import OutcomeForm
+from orders.forms import SandboxForm
 from orders.lifecycle import PaymentStatus
 from orders.models import Payment
-from orders.payments.protocol import Notice
-from orders.payments.sandbox import write_notice
-from orders.services import accept_notice
+from orders.payments.sandbox import Ending
+from orders.tasks import tell_as_sandbox
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def sandbox_payment(request: HttpRequest, reference: str) -> HttpResponse:
-    """Shows what is to be paid; a button tells the shop, by the same signed notice that comes over HTTP."""
+    """Shows what is to be paid; a button tells the shop, by the same signed callbacks that come over HTTP."""
     if settings.PAYMENT_GATEWAY != "sandbox":
         raise Http404("this shop takes real money")
     payments = Payment.objects.select_related("order").filter(gateway="sandbox")
     payment = get_object_or_404(payments, reference=reference)
-    form = OutcomeForm(request.POST or None)
+    form = SandboxForm(request.POST or None)
     if form.is_valid():
-        accept_notice("sandbox", *write_notice(_notice(payment, form.cleaned_data["outcome"])))
+        tell_as_sandbox(payment, form.cleaned_data["outcome"])
         return redirect(payment.return_url)
     closed = payment.status != PaymentStatus.PENDING
-    context = {"payment": payment, "closed": closed, "return_url": payment.return_url, "merchant": settings.SHOP_NAME}
+    context = {
+        "payment": payment,
+        "closed": closed,
+        "endings": Ending.choices,
+        "return_url": payment.return_url,
+        "merchant": settings.SHOP_NAME,
+    }
     return render(request, "orders/sandbox_payment.html", context)
-
-
-def _notice(payment: Payment, outcome: str) -> Notice:
-    return Notice(
-        reference=payment.reference, outcome=PaymentStatus(outcome), amount=payment.amount, currency=payment.currency
-    )

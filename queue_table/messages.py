@@ -39,6 +39,41 @@ class OrderExpired(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentLate(Message):
+    """Money came for an order that awaits none: it is over, or paid already."""
+
+    kind = "payment.late"
+    payment_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundMessage(Message):
+    """Something that happened to money on its way back."""
+
+    refund_id: int
+
+
+class RefundRequested(RefundMessage):
+    """Give it back."""
+
+    kind = "refund.requested"
+
+
+class RefundDone(RefundMessage):
+    """It was given back."""
+
+    kind = "refund.done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoodsReturned(RefundMessage):
+    """Pieces of these skus are ours again, and can be sold."""
+
+    kind = "goods.returned"
+    quantities: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnAnswered(Message):
     """Staff have approved a return, or not."""
 
@@ -75,5 +110,6 @@ class ReceiptConfirmed(ShipmentMessage):
 
 def message_kinds() -> dict[str, type[Message]]:
     """Every kind there is, with its class."""
-    concrete = [*Message.__subclasses__(), *ShipmentMessage.__subclasses__()]
+    bases = (Message, ShipmentMessage, RefundMessage)
+    concrete = [message for base in bases for message in base.__subclasses__()]
     return {message.kind: message for message in concrete if "kind" in vars(message)}

@@ -113,18 +113,25 @@ QUEUE_ROUTES = {
         "shop.aftersales.tasks.mail_order_paid",
     ],
     "order.cancelled": [
-        "shop.catalogue.tasks.release_stock",
-        "shop.checkout.tasks.give_back_voucher",
+        "shop.catalogue.tasks.release_all_stock",
+        "shop.checkout.tasks.give_back_every_voucher",
+        "orders.tasks.stop_open_payments",
         "shop.aftersales.tasks.mail_order_cancelled",
     ],
     "order.expired": [
         "shop.catalogue.tasks.release_stock",
         "shop.checkout.tasks.give_back_voucher",
+        "orders.tasks.stop_open_payments",
         "shop.aftersales.tasks.mail_order_expired",
     ],
+    "payment.late": ["shop.checkout.tasks.settle_late_money"],
+    "refund.requested": ["orders.tasks.send_refund"],
+    "refund.done": ["shop.aftersales.tasks.mail_refund_done"],
+    "goods.returned": ["shop.catalogue.tasks.take_back_stock"],
     "shipment.requested": ["delivery.tasks.book_shipment"],
     "shipment.dispatched": [
         "orders.tasks.note_dispatch",
+        "orders.tasks.capture_payment",
         "shop.catalogue.tasks.ship_stock",
         "shop.aftersales.tasks.mail_order_dispatched",
     ],
@@ -166,9 +173,13 @@ SHOP_CURRENCY = env.matching("SHOP_CURRENCY", "GBP", "[A-Z]{3}", "a currency cod
 # The country that pages speak of before the shopper names his own, and whether prices hold the tax already.
 SHOP_COUNTRY = env.matching("SHOP_COUNTRY", "GB", "[A-Z]{2}", "a country code of two capital letters")
 PRICES_INCLUDE_TAX = env.flag("PRICES_INCLUDE_TAX", True)
-PAYMENT_GATEWAY = env.choice("PAYMENT_GATEWAY", "manual" if PRODUCTION else "sandbox", {"sandbox", "manual"})
+PAYMENT_GATEWAY = env.choice("PAYMENT_GATEWAY", "manual" if PRODUCTION else "sandbox", {"sandbox", "manual", "stripe"})
 # Half an hour on a payment page, two weeks for a transfer.
-PAYMENT_MINUTES = env.number("PAYMENT_MINUTES", 30 if PAYMENT_GATEWAY == "sandbox" else 20160, least=1, most=525600)
+PAYMENT_MINUTES = env.number("PAYMENT_MINUTES", 20160 if PAYMENT_GATEWAY == "manual" else 30, least=1, most=525600)
+PAYMENT_CAPTURE = env.choice("PAYMENT_CAPTURE", "at_once", {"at_once", "on_dispatch"})
+STRIPE_SECRET_KEY = env.matching("STRIPE_SECRET_KEY", "", "|[sr]k_[!-~]+", "a key that begins with sk_ or rk_")
+STRIPE_WEBHOOK_SECRETS = env.items("STRIPE_WEBHOOK_SECRETS")  # two while one follows the other; none: nobody calls back
+STRIPE_API_BASE = env.matching("STRIPE_API_BASE", "https://api.stripe.com", r"https?://[^/\s?#]+", "an address")
 PAYMENT_INSTRUCTIONS = env.text("PAYMENT_INSTRUCTIONS", "")
 ORDER_LINK_DAYS = env.number("ORDER_LINK_DAYS", 365, least=1, most=3650)
 ORDER_ADDRESS_DAYS = env.number("ORDER_ADDRESS_DAYS", 180, least=1, most=3650)  # a card's payment is disputed in 120
@@ -177,6 +188,8 @@ RECEIPT_DAYS = env.number("RECEIPT_DAYS", 10, least=1, most=365)
 RETURN_DAYS = env.number("RETURN_DAYS", 14, least=1, most=365)
 if PRODUCTION and "sandbox" in {PAYMENT_GATEWAY, DELIVERY_CARRIER}:
     raise ImproperlyConfigured("PAYMENT_GATEWAY and DELIVERY_CARRIER can't be sandbox in production: nobody would pay.")
+if PAYMENT_GATEWAY == "stripe" and not (STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRETS):
+    raise ImproperlyConfigured("PAYMENT_GATEWAY=stripe needs STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRETS.")
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]

@@ -11,11 +11,12 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from orders.lifecycle import Actor, PaymentStatus
-from orders.models import Order, Payment
+from orders.inbox import apply_callback
+from orders.lifecycle import Actor, CallbackStatus, PaymentStatus
+from orders.models import Order, Payment, PaymentCallback
+from orders.paying import record_payment
 from orders.payments.protocol import Notice
 from orders.payments.sandbox import SIGNATURE
-from orders.services import record_payment
 from queue_table.models import Job
 from shop.catalogue.models import Variant
 from shop.checkout.access import grant
@@ -60,6 +61,13 @@ def call_back(signature: str | dict[str, str], body: bytes, address: str = CALLB
     headers = signature if isinstance(signature, dict) else {SIGNATURE: signature}
     answer = Client(enforce_csrf_checks=True).post(address, body, content_type="application/json", headers=headers)
     return answer.status_code
+
+
+def heard(*callback: Any) -> None:
+    """The gateway called and was answered with 200, and the job that applies what it said has run."""
+    assert call_back(*callback) == 200
+    for kept in PaymentCallback.objects.filter(status=CallbackStatus.RECEIVED):
+        apply_callback(kept.pk)
 
 
 def paid_order(**wishes: Any) -> Order:

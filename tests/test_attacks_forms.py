@@ -6,7 +6,7 @@ from django.utils.html import escape
 
 from orders.lifecycle import Actor
 from orders.models import Order
-from orders.services import record_payment
+from orders.paying import record_payment
 from queue_table.lifecycle import Status
 from queue_table.models import Job
 from shop.cart.models import KeptLine

@@ -73,7 +73,7 @@ def test_from_the_cart_to_the_doorstep(cron: Any) -> None:
     shopper.orders()
     assert "Only the payment is missing" in shopper.sees()
     shopper.ends_payment("paid")
-    assert "We are getting your parcel ready" in shopper.sees()
+    assert "Your payment is being confirmed" in shopper.sees()
     assert "failed=0" in cron()
     number = Shipment.objects.get().tracking_number
     assert re.fullmatch(r"SBX\d{12}", number)
@@ -107,13 +107,16 @@ def test_a_payment_that_fails_and_one_that_is_given_up_can_be_followed_by_one_th
     shopper = Shopper({VariantFactory().sku: 1})
     shopper.orders()
     shopper.ends_payment("failed")
+    run_queue()
     assert "The payment did not go through" in shopper.sees()
     shopper.presses("pay")
     shopper.ends_payment("voided")
+    run_queue()
     assert "Only the payment is missing" in shopper.sees()
     shopper.presses("pay")
     shopper.ends_payment("paid")
-    assert "We are getting your parcel ready" in shopper.sees()
+    run_queue()
+    assert "Your parcel is on its way" in shopper.sees()
     statuses = Order.objects.get().payments.order_by("pk").values_list("status", flat=True)
     assert list(statuses) == ["failed", "voided", "paid"]
     assert Job.objects.filter(task="shop.checkout.tasks.request_delivery").count() == 1

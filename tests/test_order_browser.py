@@ -10,7 +10,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from orders.lifecycle import Actor
 from orders.models import Order
-from orders.services import expire_order, record_payment
+from orders.paying import record_payment
+from orders.services import expire_order
 from queue_table.testing import run_due_jobs
 from shop.mails.models import Mail
 from tests.browser.looking import DARK, NARROW, PLAIN, WIDE, silent_page

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from orders.lifecycle import Actor, PaymentStatus
 from orders.models import Order, OrderEvent
-from orders.services import cancel_order, complete_order, expire_order, record_payment, start_payment
+from orders.paying import record_payment, start_payment
+from orders.services import cancel_order, complete_order, expire_order
 from queue_table.testing import run_due_jobs
 from tests.shopping import holder_of, notice_for, paid_order, placed_order, status, tamper
 
@@ -36,7 +37,8 @@ def test_money_that_comes_after_the_end_is_said_to_the_customer() -> None:
         end(order)
         assert "The money is safe" not in page(order)
         record_payment(notice_for(order.payments.get()), Actor.PROVIDER)
-        assert "Your payment reached us after this order had ended" in page(order)
+        assert "Your payment reached us after this order had ended. The money is safe" in page(order)
+        assert pause(order) == 3
 
 
 def test_money_that_is_another_sum_or_too_much_is_said_too() -> None:
@@ -50,6 +52,9 @@ def test_money_that_is_another_sum_or_too_much_is_said_too() -> None:
     for payment in (first, second):
         record_payment(notice_for(payment), Actor.PROVIDER)
     assert "More money reached us" in page(order)
+    run_due_jobs()
+    assert "More money reached us" not in page(order)
+    assert "You paid this order twice. We paid back £2.55" in page(order)
 
 
 def test_after_a_payment_that_failed_he_tries_again_on_the_same_order() -> None:

@@ -16,14 +16,24 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from orders.callbacks import LARGEST_BODY, payment_callback
+from orders.models import PaymentCallback
 from orders.payments.sandbox import SIGNATURE, SIGNER, write_notice
 from shop.ops.serving import GUNICORN
-from tests.shopping import CALLBACK, call_back, notice_for, placed_order, status, written
+from tests.shopping import CALLBACK, call_back, heard, notice_for, placed_order, run_queue, status, written
 
 databases = pytest.mark.databases
-FIELDS = {"reference": "r", "outcome": "paid", "amount": "1", "currency": "GBP"}
+FIELDS = {
+    "id": "e",
+    "reference": "r",
+    "outcome": "paid",
+    "amount": "1",
+    "currency": "GBP",
+    "transaction": "t",
+    "payee": "",
+}
 WRONG = {
     "reference": [None, 5, ["r"], {"pk": 1}, "r\x00", "\ud800"],
+    "id": [None, 5, ["e"], "e\x00", "e" * 101],
     "outcome": [None, 5, [], "shipped", "pending"],
     "amount": [None, [1], {}, "", "much", "NaN", "sNaN", "Infinity"],
     "currency": [None, 5, [], "G\x00"],
@@ -56,9 +66,10 @@ def signed(body: bytes) -> tuple[str, bytes]:
 def test_a_notice_counts_only_for_a_payment_of_its_own_gateway() -> None:
     unknown, other = placed_order(), placed_order()
     other.payments.update(gateway="manual")
-    assert call_back(*write_notice(notice_for(unknown.payments.get(), reference="nobody-knows"))) == 404
-    assert call_back(*write_notice(notice_for(other.payments.get()))) == 404
+    heard(*write_notice(notice_for(unknown.payments.get(), reference="nobody-knows")))
+    heard(*write_notice(notice_for(other.payments.get())))
     assert [status(unknown), status(other)] == ["pending", "pending"]
+    assert set(PaymentCallback.objects.values_list("status", flat=True)) == {"held"}
 
 
 @pytest.mark.django_db
@@ -80,7 +91,7 @@ def test_a_notice_that_is_not_the_gateways_own_word_is_refused() -> None:
     ]
     assert {call_back(wrong, body) for wrong in [old, *forged]} == {401}
     assert call_back(signature, body.replace(b"2.55", b"0.01")) == 401
-    assert call_back(signature, body, "/callbacks/payments/manual/") == 401
+    assert call_back(signature, body, "/callbacks/payments/manual/") == 404
     assert call_back(signature, body, "/callbacks/payments/elsewhere/") == 404
     assert (status(order), written(order)) == ("pending", ["placed", "payment_started"])
 
@@ -91,8 +102,9 @@ def test_a_notice_that_is_not_the_gateways_own_word_is_refused() -> None:
 def test_a_malformed_body_is_an_answer_and_no_breakdown(body: bytes) -> None:
     order = placed_order()
     order.payments.update(reference=FIELDS["reference"])
-    assert [call_back("unsigned", body), call_back(*signed(body))] == [401, 401]
+    assert [call_back("unsigned", body), call_back(*signed(body))] == [401, 400]
     assert (status(order), written(order)) == ("pending", ["placed", "payment_started"])
+    assert not PaymentCallback.objects.exists()
 
 
 @pytest.mark.django_db
@@ -142,6 +154,7 @@ def test_the_sandbox_page_is_there_only_where_the_shop_uses_the_sandbox(settings
     assert Client().post(address, {"outcome": "paid"}).status_code == 404
     settings.PAYMENT_GATEWAY = "sandbox"
     assert Client().post(address, {"outcome": "paid"}).status_code == 302
+    run_queue()
     assert status(order) == "confirmed"
 
 

@@ -5,6 +5,7 @@ from delivery.carriers.protocol import Booking
 
 class ManualCarrier:
     name = "manual"
+    fetches_later = True
 
     def book(self, order_number: str, idempotency_key: str) -> Booking:
         return Booking(shipped=False)

@@ -14,6 +14,8 @@ class Booking:
 
 class Carrier(Protocol):
     name: str
+    fetches_later: bool
+    """True if a parcel that was asked for stays in our own hands until it is marked as shipped."""
 
     def book(self, order_number: str, idempotency_key: str) -> Booking:
         """Asks the carrier to take the parcel. The same key gives the same booking, never a second one."""

@@ -7,6 +7,7 @@ from delivery.carriers.protocol import Booking
 
 class SandboxCarrier:
     name = "sandbox"
+    fetches_later = False
 
     def book(self, order_number: str, idempotency_key: str) -> Booking:
         digest = hashlib.sha256(f"{order_number} {idempotency_key}".encode()).hexdigest()

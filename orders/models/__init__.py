@@ -1,10 +1,12 @@
 """What the order system knows."""
 
+from orders.models.callback import PaymentCallback
 from orders.models.event import OrderEvent
 from orders.models.invoice import Invoice, InvoiceCounter
 from orders.models.link import OrderLink
 from orders.models.order import LowerCaseEmailField, Order, OrderLine
 from orders.models.payment import Payment
+from orders.models.refund import Refund, RefundLine
 from orders.models.returns import Return, ReturnLine
 
 __all__ = [
@@ -16,6 +18,9 @@ __all__ = [
     "OrderLine",
     "OrderLink",
     "Payment",
+    "PaymentCallback",
+    "Refund",
+    "RefundLine",
     "Return",
     "ReturnLine",
 ]

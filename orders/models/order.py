@@ -11,10 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.lifecycle import OrderStatus
 from orders.numbers import order_number
-from orders.querysets import OrderQuerySet
+from orders.querysets import LESS_THAN_ANY_COIN, OrderQuerySet
 
 NO_MONEY = Decimal(0)
-LESS_THAN_ANY_COIN = Decimal("0.0005")  # SQLite keeps decimals as floats: sums may differ by what is no money
 
 
 def _adds_up(*, tax_included: bool) -> Q:
@@ -106,6 +105,13 @@ class Order(models.Model):
     def shipping_tax(self) -> Decimal:
         """The tax on the delivery: what the lines' taxes leave of the whole."""
         return self.tax - sum((line.tax for line in self.lines.all()), NO_MONEY)
+
+    @property
+    def payment_status(self) -> str:
+        """How the money stands: of the payment that settles it, else of the last one; empty where none is needed."""
+        settled = getattr(self, "settled_by", None)  # Django raises a subclass of AttributeError where there is none
+        last = settled or self.payments.order_by("pk").last()
+        return last.status if last else ""
 
     @property
     def reference(self) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 from orders.payments.manual import ManualGateway
 from orders.payments.protocol import Gateway
 from orders.payments.sandbox import SandboxGateway
+from orders.payments.stripe import StripeGateway
 
-GATEWAYS: dict[str, Gateway] = {gateway.name: gateway for gateway in (SandboxGateway(), ManualGateway())}
+ALL: tuple[Gateway, ...] = (SandboxGateway(), ManualGateway(), StripeGateway())
+GATEWAYS: dict[str, Gateway] = {one.name: one for one in ALL}
 
 
 def gateway(name: str) -> Gateway:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import OrderLine, Return
@@ -32,6 +33,21 @@ class FindForm(forms.Form):
             letter for letter in self.cleaned_data["number"].upper() if letter.isascii() and letter.isalnum()
         )
         return "-".join(kept[i : i + 4] for i in range(0, len(kept), 4))
+
+
+class CancelForm(forms.Form):
+    """Why, for who likes to say."""
+
+    class Reason(models.TextChoices):
+        CHANGED = "changed", _("I changed my mind")
+        MISTAKE = "mistake", _("I ordered it by mistake")
+        TOO_LONG = "too_long", _("It takes too long")
+        ELSEWHERE = "elsewhere", _("I found it elsewhere")
+        OTHER = "other", _("Something else")
+
+    reason = forms.ChoiceField(
+        label=_("What is the reason?"), choices=[("", _("I would rather not say")), *Reason.choices], required=False
+    )
 
 
 class ReturnForm(forms.Form):

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from delivery.models import Shipment
-from orders.lifecycle import OrderStatus, PaymentStatus, ReturnStatus
-from orders.models import Invoice, Order, OrderEvent, OrderLine, Return
+from orders.lifecycle import CallbackStatus, OrderStatus, PaymentStatus, RefundStatus, ReturnStatus
+from orders.models import Invoice, Order, OrderEvent, OrderLine, Payment, PaymentCallback, Refund, Return
 from orders.returning import returnable
+from shop.aftersales.forms import CancelForm
 from shop.aftersales.timeline import Step, parcel_news, timeline
 
 AWAITING = {OrderStatus.PENDING, OrderStatus.CONFIRMED}
@@ -50,15 +51,53 @@ class Standing:
     def is_stopped(self) -> bool:
         return self.order.status in {OrderStatus.CANCELLED, OrderStatus.EXPIRED}
 
+    @cached_property
+    def payments(self) -> list[Payment]:
+        return list(self.order.payments.order_by("pk"))
+
+    @cached_property
+    def refunds(self) -> list[Refund]:
+        """What goes back, or went back."""
+        return list(self.order.refunds.exclude(status=RefundStatus.FAILED).order_by("pk"))
+
     @property
     def payment_failed(self) -> bool:
-        last = self.order.payments.order_by("pk").last()
-        return last is not None and last.status == PaymentStatus.FAILED
+        return bool(self.payments) and self.payments[-1].status == PaymentStatus.FAILED
+
+    @cached_property
+    def payment_arrives(self) -> bool:
+        """The gateway told us something about it, and the job that reads it is still to come."""
+        awaited = [payment.reference for payment in self.payments if payment.status == PaymentStatus.PENDING]
+        kept = PaymentCallback.objects.filter(reference__in=awaited, status=CallbackStatus.RECEIVED)
+        return bool(awaited) and kept.exists()
 
     @property
     def money_held(self) -> bool:
-        """Money came that does not fit: too late, twice, or another sum. Staff decide."""
-        return any(event.kind == OrderEvent.Kind.PAYMENT_HELD for event in self.events)
+        """Money came that does not fit. Staff decide."""
+        return any(payment.held for payment in self.payments)
+
+    @property
+    def money_late(self) -> bool:
+        """Money came when none was awaited; whether it finds its goods is decided in a moment."""
+        came = {PaymentStatus.PAID, PaymentStatus.AUTHORIZED}
+        back = {refund.payment_id for refund in self.refunds}
+        return any(p.status in came and not p.settles_id and not p.held and p.pk not in back for p in self.payments)
+
+    @property
+    def is_revived(self) -> bool:
+        """Paid late, and the goods were still there."""
+        late = any(event.from_status == OrderStatus.EXPIRED for event in self.events)
+        return late and self.order.status == OrderStatus.CONFIRMED
+
+    @property
+    def can_cancel(self) -> bool:
+        """Unpaid, or paid and still in our own hands."""
+        is_here = all(shipment.can_be_called_back for shipment in self.shipments)
+        return self.order.status == OrderStatus.PENDING or (self.order.status == OrderStatus.CONFIRMED and is_here)
+
+    @property
+    def cancel_form(self) -> CancelForm:
+        return CancelForm(auto_id="cancel-%s")
 
     @property
     def can_confirm(self) -> bool:
@@ -76,7 +115,8 @@ class Standing:
     @property
     def look_again_after(self) -> int | None:
         """Seconds until a look may show more; None when nothing more can come. The longer it is quiet, the longer."""
-        if self.order.status not in AWAITING and not self.return_waits:
+        money_moves = self.money_late or any(refund.status == RefundStatus.REQUESTED for refund in self.refunds)
+        if self.order.status not in AWAITING and not self.return_waits and not money_moves:
             return None
         quiet = self.now - self.events[-1].at
         return 3 if quiet < FRESH else 20 if quiet < SLOW else 120

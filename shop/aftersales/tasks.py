@@ -1,7 +1,7 @@
 """The mails that follow what happens to an order: one job each, so that none waits for another's work."""
 
 from delivery.models import Shipment
-from orders.models import Return
+from orders.models import Refund, Return
 from queue_table.tasks_api import task
 from shop.aftersales.mailing import tell
 
@@ -39,3 +39,8 @@ def mail_return_answered(*, order_id: int, return_id: int, **_: object) -> None:
 @task(atomic=True)
 def mail_order_link(*, order_id: int) -> None:
     tell(order_id, "order_link")
+
+
+@task(atomic=True)
+def mail_refund_done(*, order_id: int, refund_id: int, **_: object) -> None:
+    tell(order_id, "refund_done", refund=Refund.objects.get(pk=refund_id))

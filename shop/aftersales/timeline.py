@@ -26,6 +26,7 @@ PARCEL_WORDS: dict[str, str | Promise] = {
     ShipmentEvent.Kind.REQUESTED: _("The carrier was asked to fetch it"),
     ShipmentEvent.Kind.SHIPPED: _("It left our house"),
     ShipmentEvent.Kind.RECEIVED: _("It was received"),
+    ShipmentEvent.Kind.CANCELLED: _("We called it back: it stays here"),
 }
 
 
@@ -39,6 +40,8 @@ class Step:
 def timeline(order: Order, events: Sequence[OrderEvent], shipments: Sequence[Shipment]) -> list[Step]:
     """The order's steps; what is done comes from the order log, with its times."""
     times = {event.kind: event.at for event in events}
+    if Kind.AUTHORIZED in times:  # promised is good enough: the gateway holds the money for us
+        times.setdefault(Kind.PAID, times[Kind.AUTHORIZED])
     path = [Kind.PLACED, STOPPED[order.status]] if order.status in STOPPED else PATH
     coming = [kind for kind in path if kind not in times]
     return [

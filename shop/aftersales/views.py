@@ -1,5 +1,7 @@
 """The order's own page, and what the shopper does there."""
 
+import logging
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,14 +14,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from delivery.lifecycle import Actor as DeliveryActor
 from delivery.models import Shipment
 from delivery.services import confirm_receipt
-from orders.exceptions import IllegalMove
+from orders.exceptions import GatewayDown, GatewayRefused, IllegalMove
+from orders.gatewaying import payment_page
 from orders.lifecycle import Actor, OrderStatus, PaymentStatus
 from orders.models import Order
-from orders.payments import gateway
-from orders.services import cancel_order, start_payment
+from orders.paying import start_payment
 from queue_table import clock
+from shop.aftersales.cancelling import cancel
+from shop.aftersales.forms import CancelForm
 from shop.aftersales.standing import Standing
 from shop.checkout.access import own_order
+
+logger = logging.getLogger(__name__)
 
 
 @never_cache
@@ -38,14 +44,15 @@ def order_pay(request: HttpRequest, number: str) -> HttpResponse:
     order = own_order(request, number)
     if request.method == "POST":
         return _start_payment(request, order)
-    payment = order.payments.filter(status=PaymentStatus.PENDING).first()
+    payment = order.payments.select_related("order").filter(status=PaymentStatus.PENDING, held="").first()
     if order.status != OrderStatus.PENDING or payment is None:
         return redirect("order", number=number)
-    context = {
-        "order": order,
-        "payment_url": gateway(payment.gateway).payment_url(payment.reference),
-        "payment_instructions": settings.PAYMENT_INSTRUCTIONS,
-    }
+    context = {"order": order, "payment_instructions": settings.PAYMENT_INSTRUCTIONS}
+    try:
+        context["payment_url"] = payment_page(payment)
+    except (GatewayDown, GatewayRefused):
+        logger.warning("order %s: the gateway opened no payment", number, exc_info=True)
+        context["is_away"] = True
     return render(request, "aftersales/pay_link.html", context)
 
 
@@ -60,8 +67,9 @@ def _start_payment(request: HttpRequest, order: Order) -> HttpResponse:
 @require_POST
 def order_cancel(request: HttpRequest, number: str) -> HttpResponse:
     order = own_order(request, number)
+    form = CancelForm(request.POST)
     try:
-        cancel_order(order, Actor.CUSTOMER)
+        cancel(order.pk, Actor.CUSTOMER, form.cleaned_data["reason"] if form.is_valid() else "")
     except IllegalMove:
         messages.info(request, _("This order can't be cancelled any more. Here is how it stands."))
     return redirect("order", number=number)

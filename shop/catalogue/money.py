@@ -1,49 +1,16 @@
-"""How money is rounded and written. The one place that knows how many decimals a currency has."""
+"""How money is written. How it is rounded, orders know: their refunds must come out as the pages' sums do."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from django.utils.translation import get_language
 
-NO_DECIMALS = frozenset(
-    [
-        "BIF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "ISK",
-        "JPY",
-        "KMF",
-        "KRW",
-        "PYG",
-        "RWF",
-        "UGX",
-        "UYI",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-        "XPF",
-    ]
-)
-THREE_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
+from orders.currencies import decimals, rounded, smallest
+
+__all__ = ["decimals", "rounded", "smallest", "written"]
+
 SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "KRW": "₩", "INR": "₹", "JPY": "¥", "CNY": "CN¥"}
 SYMBOLS_AT_HOME = {"zh": {"JPY": "JP¥", "CNY": "¥"}}
 NO_BREAK_SPACE, MINUS = "\u00a0", "\u2212"
-
-
-def decimals(currency: str) -> int:
-    """How many figures stand behind the point."""
-    return 0 if currency in NO_DECIMALS else 3 if currency in THREE_DECIMALS else 2
-
-
-def smallest(currency: str) -> Decimal:
-    """The least amount that can be paid: 0.01, 1, 0.001."""
-    return Decimal(1).scaleb(-decimals(currency))
-
-
-def rounded(amount: Decimal, currency: str) -> Decimal:
-    """The nearest amount that can be paid in `currency`; a half goes away from zero."""
-    return amount.quantize(smallest(currency), ROUND_HALF_UP)
 
 
 def written(amount: Decimal, currency: str) -> str:

@@ -25,6 +25,14 @@ def reserve(quantities: Mapping[str, int], reference: str) -> None:
     _record(Kind.RESERVED, {keys[sku]: quantities[sku] for sku in keys}, reference)
 
 
+def second_hold(reference: str) -> str:
+    """The name under which goods are held once more for a cause whose first hold was given back.
+
+    It is another name, so that a late release of the first hold does not free the second.
+    """
+    return f"{reference}/2"
+
+
 def look(quantities: Mapping[str, int]) -> None:
     """Raises OutOfStock where there is plainly too little. A mere look, without a lock: only `reserve` holds."""
     left = {sku: _available(key) for sku, key in _keys(quantities).items()}
@@ -47,6 +55,18 @@ def ship(reference: str) -> None:
     for key, quantity in held.items():
         Stock.objects.filter(pk=key).update(reserved=F("reserved") - quantity, on_hand=F("on_hand") - quantity)
     _record(Kind.SHIPPED, held, reference)
+
+
+def take_back(quantities: Mapping[str, int], reference: str) -> None:
+    """Puts pieces that were sold on the shelf again. A second call with this reference changes nothing."""
+    _require_transaction()
+    keys = _keys(quantities)
+    list(Stock.objects.select_for_update().filter(pk__in=keys.values()).order_by("pk"))
+    if StockMovement.objects.filter(reference=reference, kind=Kind.RETURNED).exists():
+        return
+    for sku, key in keys.items():
+        Stock.objects.filter(pk=key).update(on_hand=F("on_hand") + quantities[sku])
+    _record(Kind.RETURNED, {keys[sku]: quantities[sku] for sku in keys}, reference)
 
 
 def receive(quantities: Mapping[str, int], reference: str) -> None:

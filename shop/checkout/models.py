@@ -157,7 +157,7 @@ class VoucherUse(models.Model):
     """
 
     voucher = models.ForeignKey(Voucher, models.PROTECT, related_name="uses", verbose_name=_("voucher"))
-    order_number = models.CharField(_("order"), max_length=14, unique=True)
+    order_number = models.CharField(_("order"), max_length=16, unique=True)
     customer = models.CharField(_("customer"), max_length=254)
     email = models.CharField(_("e-mail"), max_length=254, blank=True, default="")
     nth = models.PositiveIntegerField(_("the customer's nth"))

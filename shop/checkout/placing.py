@@ -11,7 +11,8 @@ from django.utils.translation import get_language
 
 from orders.drafts import Contact, LineDraft, Terms
 from orders.models import Order
-from orders.services import GUEST, confirm_free, start_payment, submit_order
+from orders.paying import start_payment
+from orders.services import GUEST, confirm_free, submit_order
 from shop.catalogue import stock
 from shop.catalogue.exceptions import OutOfStock
 from shop.catalogue.models import Variant

@@ -2,9 +2,11 @@
 
 from delivery.drafts import Destination, ParcelDraft, ParcelLine
 from delivery.services import open_shipment
+from orders.lifecycle import OrderStatus
 from orders.models import Order
 from queue_table.tasks_api import task
-from shop.checkout import vouchers
+from shop.catalogue.stock import second_hold
+from shop.checkout import late_money, vouchers
 
 
 @task(atomic=True)
@@ -14,7 +16,9 @@ def request_delivery(*, order_id: int, **_: object) -> None:
     The message carries ids only. The address goes from one system's table to the other's here, and not through the
     queue, where no personal data may lie.
     """
-    order = Order.objects.prefetch_related("lines").get(pk=order_id)
+    order = Order.objects.select_for_update().prefetch_related("lines").get(pk=order_id)
+    if order.status != OrderStatus.CONFIRMED:  # cancelled meanwhile; who cancels holds the order's row as we do
+        return
     open_shipment(
         ParcelDraft(
             order_id=order.pk,
@@ -30,5 +34,17 @@ def request_delivery(*, order_id: int, **_: object) -> None:
 
 @task(atomic=True)
 def give_back_voucher(*, order_number: str, **_: object) -> None:
-    """An order that came to nothing used no voucher."""
+    """An order that was not paid in time used no voucher; what late money has taken again since stays taken."""
     vouchers.give_back(order_number)
+
+
+@task(atomic=True)
+def give_back_every_voucher(*, order_number: str, **_: object) -> None:
+    """An order that was cancelled used no voucher."""
+    vouchers.give_back(order_number)
+    vouchers.give_back(second_hold(order_number))
+
+
+@task(atomic=True)
+def settle_late_money(*, order_id: int, payment_id: int, **_: object) -> None:
+    late_money.settle_late_money(order_id, payment_id)

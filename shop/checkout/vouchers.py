@@ -47,6 +47,14 @@ def take(voucher: Voucher, *, buyer: Buyer, order_number: str) -> None:
     VoucherUse.objects.create(voucher=voucher, order_number=order_number, **about)
 
 
+def take_again(code: str, *, buyer: Buyer, order_number: str) -> None:
+    """As `take`, for a voucher that was given back. Raises ChoiceRefused too when there is none any more."""
+    voucher = Voucher.objects.filter(code=code).first()
+    if voucher is None:
+        raise ChoiceRefused({"voucher": str(NO_SUCH_VOUCHER)})
+    take(voucher, buyer=buyer, order_number=order_number)
+
+
 def give_back(order_number: str) -> None:
     """Undoes the use by this order, in the caller's transaction. A second call changes nothing."""
     use = VoucherUse.objects.filter(order_number=order_number).first()

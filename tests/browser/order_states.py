@@ -6,8 +6,9 @@ from playwright.sync_api import Page
 
 from orders.lifecycle import Actor, ReturnStatus
 from orders.models import Order
+from orders.paying import record_payment
 from orders.returning import answer_return
-from orders.services import expire_order, record_payment
+from orders.services import expire_order
 from tests.browser.visit import Visit
 from tests.shopping import notice_for, run_queue
 

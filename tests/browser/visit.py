@@ -6,7 +6,7 @@ from django.test import Client
 
 from orders.lifecycle import Actor, PaymentStatus
 from orders.models import Order
-from orders.services import record_payment
+from orders.paying import record_payment
 from shop.catalogue.models import Variant
 from tests.factories import CategoryFactory, VariantFactory
 from tests.shopping import checkout_fields, notice_for, run_queue

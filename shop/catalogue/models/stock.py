@@ -43,6 +43,7 @@ class StockMovement(models.Model):
         RESERVED = "reserved", _("reserved")  # reserved + n
         RELEASED = "released", _("released")  # reserved - n
         SHIPPED = "shipped", _("shipped")  # on_hand - n, reserved - n
+        RETURNED = "returned", _("returned")  # on_hand + n
         ADJUSTED = "adjusted", _("adjusted")  # on_hand + n, n may be negative
 
     BY_ORDERS = (Kind.RESERVED, Kind.RELEASED, Kind.SHIPPED)

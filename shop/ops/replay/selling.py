@@ -9,7 +9,7 @@ from orders.lifecycle import PaymentStatus
 from orders.models import Order
 from orders.payments.protocol import Notice
 from orders.payments.sandbox import write_notice
-from orders.services import accept_notice
+from orders.tasks import take_callback
 from queue_table import clock
 from shop.catalogue import stock
 from shop.catalogue.models import Category, Product, Stock, Variant
@@ -33,7 +33,7 @@ def sell(invoice: Invoice) -> tuple[Order, bool]:
             amount=payment.amount,
             currency=payment.currency,
         )
-        accept_notice("sandbox", *write_notice(notice))
+        take_callback("sandbox", *write_notice(notice))
     return order, placed
 
 
