@@ -318,6 +318,7 @@ LOGGING = {
     },
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "stripe": {"level": "WARNING"},  # else a line for each call and each answer
         # Anybody can send a wrong host name: a line in the log, and no mail.
         "django.security.DisallowedHost": {"handlers": ["stderr"], "propagate": False},
     },

@@ -34,10 +34,10 @@ class StripeGateway:
         if not charge.provider_id:
             return _nothing(charge, PaymentStatus.PENDING)
         with _stripe() as api:
-            session = api.checkout.sessions.retrieve(charge.provider_id, params={"expand": ["payment_intent"]})
-            return stripe_events.session_notice(session.to_dict(), _outcome(session)) or _nothing(
-                charge, PaymentStatus.PENDING
-            )
+            found = api.checkout.sessions.retrieve(charge.provider_id, params={"expand": ["payment_intent"]})
+            session = found.to_dict()
+            standing = stripe_events.session_notice(session, _outcome(session))
+        return standing or _nothing(charge, PaymentStatus.PENDING)
 
     def cancel(self, charge: Charge) -> Notice:
         if not charge.provider_id:
@@ -121,7 +121,7 @@ def _session(charge: Charge) -> dict[str, Any]:
     return session
 
 
-def _outcome(session: Any) -> PaymentStatus:
+def _outcome(session: dict[str, Any]) -> PaymentStatus:
     intent = session.get("payment_intent") or {}
     if session["payment_status"] == "paid":
         return PaymentStatus.PAID
