@@ -15,7 +15,7 @@ PRODUCTION = ENV_FILE=/dev/null ENVIRONMENT=production ALLOWED_HOSTS=shop.exampl
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup run test bench chaos lint lock messages
+.PHONY: help setup run test races bench chaos lint lock messages
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ run: $(RUNTIME) .env ## set up what is missing and start the shop and its queue 
 
 test: $(DEV) ## run the tests on every database that answers (make test ARGS="-k queue")
 	@$(BIN)/python -m tests.run $(ARGS)
+
+races: $(DEV) ## a thousand pairs of each race about an order's money, on every database that answers
+	@RACE_PAIRS=1000 $(BIN)/python -m tests.run -k test_orders_races
 
 bench: $(DEV) ## measure the queue against plain SQL and the pages against an empty one (make bench ARGS="--quick")
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
