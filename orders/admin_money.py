@@ -64,7 +64,7 @@ class HeldFilter(admin.SimpleListFilter):
 
 @admin.register(Payment)
 class PaymentAdmin(LookOnly):
-    list_display = ["order", "status", "amount", "captured", "refunded", "currency", "gateway", "held", "created_at"]
+    list_display = ["order", "status", "held", "amount", "captured", "refunded", "currency", "gateway", "created_at"]
     list_filter = [HeldFilter, "status", "gateway", "created_at"]
     list_select_related = ["order"]
     search_fields = ["=order__number", "=reference", "=transaction", "=provider_id"]

@@ -6,7 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalogue', '0007_newest_of_category'),
+        ('catalogue', '0008_edition'),
+        ('catalogue', '0008_ordered_stock_stays'),
     ]
 
     operations = [
