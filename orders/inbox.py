@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from queue_table import clock
 logger = logging.getLogger(__name__)
 ANOTHER_BODY = "a known event with another body"
 NOTE_LENGTH = 250
+BODIES_KEPT = timedelta(days=90)
 
 
 @transaction.atomic
@@ -95,6 +97,12 @@ def _record(gateway_name: str, said: Notice | RepaymentNotice) -> None:
         if not Refund.objects.filter(payment__gateway=gateway_name, reference=said.reference).exists():
             raise UnknownPayment(said.reference)
         settle_refund(said, Actor.PROVIDER)
+
+
+def forget_bodies(as_of: datetime) -> int:
+    """Empties what was applied, or said nothing to us, so long ago: it names customers. The events stay known."""
+    old = PaymentCallback.objects.filter(received_at__lt=as_of - BODIES_KEPT).exclude(body=b"")
+    return old.filter(status__in=[CallbackStatus.APPLIED, CallbackStatus.IGNORED]).update(body=b"")
 
 
 def _tell(kept: PaymentCallback, note: str) -> None:

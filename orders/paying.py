@@ -144,6 +144,15 @@ def _hold(payment: Payment, notice: Notice, actor: Actor, reason: str) -> None:
     if is_ours and notice.outcome == PaymentStatus.PAID and not payment.captured:
         columns["captured"] = notice.amount
     Payment.objects.filter(pk=payment.pk).update(**columns)
+    _tell_staff(payment, actor, note)
+
+
+def _hold_for_staff(payment: Payment, actor: Actor, reason: str) -> None:
+    Payment.objects.filter(pk=payment.pk).update(held=reason)
+    _tell_staff(payment, actor, f"Payment {payment.pk}: {reason}")
+
+
+def _tell_staff(payment: Payment, actor: Actor, note: str) -> None:
     log(payment.order, Kind.PAYMENT_HELD, actor, note=note)
     # A log line may become a mail, and a mail server may hang: not while rows are locked.
     transaction.on_commit(partial(logger.error, "order %s: money is held for staff. %s", payment.order.number, note))
@@ -154,8 +163,11 @@ def _record_no_money(payment: Payment, outcome: PaymentStatus) -> None:
         return
     kind = Kind.PAYMENT_FAILED if outcome == PaymentStatus.FAILED else Kind.PAYMENT_GIVEN_UP
     try:
-        if Payment.objects.move(payment.pk, outcome):
-            log(payment.order, kind, Actor.PROVIDER)
+        if not Payment.objects.move(payment.pk, outcome):
+            return
+        log(payment.order, kind, Actor.PROVIDER)
+        if payment.settles_id and payment.order.status == OrderStatus.CONFIRMED:
+            _hold_for_staff(payment, Actor.PROVIDER, "the money was promised, and the promise was taken back")
     except IllegalMove:
         logger.warning("payment %s is decided: late news (%s) changes nothing", payment.pk, outcome)
 

@@ -95,6 +95,12 @@ def replay_callback(kept: PaymentCallback, dedupe_key: str) -> None:
     enqueue_once(apply_callback, dedupe_key, kind="payment.callback", order_id=order_id, kwargs=kwargs)
 
 
+@task
+def forget_callbacks() -> None:
+    """The duty: what gateways said of customers is not kept for ever."""
+    inbox.forget_bodies(clock.now())
+
+
 @task(atomic=True)
 def apply_callback(*, callback_id: int) -> None:
     inbox.apply_callback(callback_id)

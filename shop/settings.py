@@ -146,6 +146,7 @@ QUEUE_DUTIES: dict[str, int | str] = {  # task: seconds between two runs, or whe
     "orders.tasks.prune_links": "04:10",
     "orders.tasks.forget_addresses": "04:15",
     "shop.mails.tasks.prune_mails": "04:20",
+    "orders.tasks.forget_callbacks": "04:30",
     "shop.cart.tasks.prune_carts": "04:40",
     "shop.ops.tasks.prune_sessions": "05:00",
 }

@@ -16,6 +16,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from orders.callbacks import LARGEST_BODY, payment_callback
+from orders.inbox import forget_bodies
 from orders.models import PaymentCallback
 from orders.payments.sandbox import SIGNATURE, SIGNER, write_notice
 from shop.ops.serving import GUNICORN
@@ -105,6 +106,18 @@ def test_a_malformed_body_is_an_answer_and_no_breakdown(body: bytes) -> None:
     assert [call_back("unsigned", body), call_back(*signed(body))] == [401, 400]
     assert (status(order), written(order)) == ("pending", ["placed", "payment_started"])
     assert not PaymentCallback.objects.exists()
+
+
+@databases
+@pytest.mark.django_db
+def test_what_gateways_said_is_forgotten_after_ninety_days_and_their_events_stay_known() -> None:
+    order = placed_order()
+    callback = write_notice(notice_for(order.payments.get()))
+    heard(*callback)
+    heard(*write_notice(notice_for(order.payments.get(), reference="nobody-knows")))
+    now = timezone.now()
+    assert [forget_bodies(now + timedelta(days=days)) for days in (89, 91, 91)] == [0, 1, 0]
+    assert [bool(kept.body) for kept in PaymentCallback.objects.order_by("pk")] == [False, True]  # the second is held
 
 
 @pytest.mark.django_db

@@ -118,6 +118,15 @@ def test_money_that_is_only_promised_is_let_go(settings: object) -> None:
     assert (order.payments.get().status, Refund.objects.count()) == ("voided", 0)
 
 
+def test_a_promise_that_is_taken_back_is_held_for_staff() -> None:
+    order = placed_order()
+    for outcome in (PaymentStatus.AUTHORIZED, PaymentStatus.VOIDED, PaymentStatus.VOIDED):
+        record_payment(notice_for(order.payments.get(), outcome), Actor.PROVIDER)
+    assert (status(order), order.payments.get().status) == ("confirmed", "voided")
+    assert "the promise was taken back" in order.payments.get().held
+    assert written(order)[-2:] == ["payment_given_up", "payment_held"]
+
+
 def test_promised_money_is_taken_when_the_parcel_goes_out() -> None:
     order = placed_order()
     record_payment(notice_for(order.payments.get(), PaymentStatus.AUTHORIZED), Actor.PROVIDER)

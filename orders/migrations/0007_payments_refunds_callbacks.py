@@ -23,7 +23,7 @@ def money_that_came(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0005_shipping_tax_rate'),
+        ('orders', '0006_order_log_chain'),
     ]
 
     operations = [

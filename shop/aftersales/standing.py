@@ -74,7 +74,7 @@ class Standing:
     @property
     def money_held(self) -> bool:
         """Money came that does not fit. Staff decide."""
-        return any(payment.held for payment in self.payments)
+        return any(payment.held and not payment.settles_id for payment in self.payments)
 
     @property
     def money_late(self) -> bool:

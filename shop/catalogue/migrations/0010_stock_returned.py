@@ -6,8 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalogue', '0008_edition'),
-        ('catalogue', '0008_ordered_stock_stays'),
+        ('catalogue', '0009_ordered_stock_stays'),
     ]
 
     operations = [
