@@ -14,6 +14,7 @@ LOGGED: dict[str, frozenset[Kind]] = {  # what the log of a parcel holds that ca
     ShipmentStatus.CREATED: frozenset({Kind.OPENED}),
     ShipmentStatus.REQUESTED: frozenset({Kind.OPENED, Kind.REQUESTED}),
     ShipmentStatus.SHIPPED: frozenset({Kind.OPENED, Kind.REQUESTED, Kind.SHIPPED}),
+    ShipmentStatus.CANCELLED: frozenset({Kind.OPENED, Kind.CANCELLED}),  # the carrier was asked before, or not
 }
 
 
@@ -25,6 +26,8 @@ def _unlogged_moves(span: Span) -> Iterator[Broken]:
     parcels = Shipment.objects.filter(**span.of()).order_by("pk")
     for key, number, status, receipt in parcels.values_list("pk", "order_number", "status", "receipt_status"):
         received = {Kind.RECEIVED} if receipt in RECEIVED else set()
+        if status == ShipmentStatus.CANCELLED:
+            logs[key].pop(Kind.REQUESTED, None)
         if logs[key] != dict.fromkeys(LOGGED[status] | received, 1):
             yield Broken(key, f"A parcel of order {number} is {status}, {receipt}, and its log says otherwise.")
 

@@ -10,8 +10,8 @@ from django.db.models import Count, F, Max, Sum
 
 from orders.lifecycle import OrderStatus, PaymentStatus
 from orders.models import Invoice, InvoiceCounter, Order, OrderEvent, OrderLine, Payment
-from orders.querysets import LESS_THAN_ANY_COIN
 from orders.proving import broken_logs
+from orders.querysets import LESS_THAN_ANY_COIN
 from queue_table.invariant import Broken, Invariant, Span
 
 BOUGHT = frozenset({OrderStatus.CONFIRMED, OrderStatus.COMPLETED})

@@ -39,14 +39,15 @@ def start_payment(order_id: int, return_url: str = "") -> Payment:
 
 
 def _new_payment(order: Order, return_url: str) -> Payment:
-    log(order, Kind.PAYMENT_STARTED, Actor.CUSTOMER)
-    return Payment.objects.create(
+    payment = Payment.objects.create(
         order=order,
         gateway=settings.PAYMENT_GATEWAY,
         amount=order.total,
         currency=order.currency,
         return_url=return_url,
     )
+    log(order, Kind.PAYMENT_STARTED, Actor.CUSTOMER, moved=("", payment.status), subject=payment.subject)
+    return payment
 
 
 @transaction.atomic
@@ -96,7 +97,7 @@ def _record_money(payment: Payment, notice: Notice, actor: Actor) -> None:
     except IllegalMove:
         return  # late news: it was captured, or given back, since
     if payment.settles_id:
-        log(payment.order, Kind.CAPTURED, actor)
+        log(payment.order, Kind.CAPTURED, actor, moved=(payment.status, notice.outcome), subject=payment.subject)
     elif payment.order.status == OrderStatus.PENDING:
         _confirm(payment, notice.outcome, actor)
     else:
@@ -111,7 +112,7 @@ def _confirm(payment: Payment, outcome: PaymentStatus, actor: Actor) -> None:
 
 
 def _come_late(payment: Payment, actor: Actor) -> None:
-    log(payment.order, Kind.PAYMENT_LATE, actor, note=f"Payment {payment.pk}")
+    log(payment.order, Kind.PAYMENT_LATE, actor, subject=payment.subject)
     publish(PaymentLate(**payment.order.reference, payment_id=payment.pk))
 
 
@@ -153,7 +154,7 @@ def _hold_for_staff(payment: Payment, actor: Actor, reason: str) -> None:
 
 
 def _tell_staff(payment: Payment, actor: Actor, note: str) -> None:
-    log(payment.order, Kind.PAYMENT_HELD, actor, note=note)
+    log(payment.order, Kind.PAYMENT_HELD, actor, note=note, subject=payment.subject)
     # A log line may become a mail, and a mail server may hang: not while rows are locked.
     transaction.on_commit(partial(logger.error, "order %s: money is held for staff. %s", payment.order.number, note))
 
@@ -165,7 +166,7 @@ def _record_no_money(payment: Payment, outcome: PaymentStatus) -> None:
     try:
         if not Payment.objects.move(payment.pk, outcome):
             return
-        log(payment.order, kind, Actor.PROVIDER)
+        log(payment.order, kind, Actor.PROVIDER, moved=(payment.status, outcome), subject=payment.subject)
         if payment.settles_id and payment.order.status == OrderStatus.CONFIRMED:
             _hold_for_staff(payment, Actor.PROVIDER, "the money was promised, and the promise was taken back")
     except IllegalMove:
@@ -178,7 +179,7 @@ def clear_hold(payment: Payment, note: str) -> None:
     order = Order.objects.select_for_update().get(pk=payment.order_id)
     if not Payment.objects.filter(pk=payment.pk).exclude(held="").update(held=""):
         raise IllegalMove(f"payment {payment.pk} is not held")
-    log(order, Kind.PAYMENT_SETTLED, Actor.STAFF, note=f"Payment {payment.pk}: {note}")
+    log(order, Kind.PAYMENT_SETTLED, Actor.STAFF, note=note, subject=payment.subject)
 
 
 @transaction.atomic

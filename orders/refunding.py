@@ -70,7 +70,7 @@ def start_refund(
         actor=actor,
     )
     _write_lines(refund, lines or {}, parts)
-    log(order, Kind.REFUND_STARTED, actor, note=f"{amount} {payment.currency}: {reason.value}")
+    _log(refund, Kind.REFUND_STARTED, actor, ("", refund.status), f"{amount} {payment.currency}: {reason.value}")
     publish(RefundRequested(**order.reference, refund_id=refund.pk))
     return refund
 
@@ -178,22 +178,28 @@ def _finish(refund: Refund, actor: Actor) -> None:
     Payment.objects.move(payment.pk, PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED)
     if whole:
         Payment.objects.filter(pk=payment.pk).update(held="")
-    log(refund.order, Kind.REFUNDED, actor, note=f"{refund.amount} {refund.currency}")
+    moved = (RefundStatus.REQUESTED, RefundStatus.DONE)
+    _log(refund, Kind.REFUNDED, actor, moved, f"{refund.amount} {refund.currency}")
     publish(RefundDone(**refund.order.reference, refund_id=refund.pk))
 
 
 def _give_up(refund: Refund, actor: Actor, note: str) -> None:
+    moved: tuple[str, str] = (RefundStatus.REQUESTED, RefundStatus.FAILED)
     try:
         if not Refund.objects.move(refund.pk, RefundStatus.FAILED, finished_at=clock.now()):
             return
     except IllegalMove:
-        note = f"after it had been done: {note}"
+        note, moved = f"after it had been done: {note}", ("", "")
     else:
         Payment.objects.keep(refund.payment_id, refund.amount)
-    log(refund.order, Kind.REFUND_FAILED, actor, note=note)
+    _log(refund, Kind.REFUND_FAILED, actor, moved, note)
     transaction.on_commit(
         partial(logger.error, "order %s: refund %s was refused (%s)", refund.order.number, refund.pk, note)
     )
+
+
+def _log(refund: Refund, kind: Kind, actor: Actor, moved: tuple[str, str], note: str) -> None:
+    log(refund.order, kind, actor, moved=moved, note=note, subject=f"refund:{refund.pk}")
 
 
 @transaction.atomic

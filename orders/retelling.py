@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 
-from orders.lifecycle import OrderStatus, PaymentStatus, ReturnStatus
+from orders.lifecycle import OrderStatus, PaymentStatus, RefundStatus, ReturnStatus
 from orders.models import Order, OrderEvent
 
-WORDS: dict[str, Any] = {"": OrderStatus, "payment": PaymentStatus, "return": ReturnStatus}
+WORDS: dict[str, Any] = {"": OrderStatus, "payment": PaymentStatus, "refund": RefundStatus, "return": ReturnStatus}
 
 
 class Told(NamedTuple):

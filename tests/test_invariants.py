@@ -24,7 +24,8 @@ from delivery.services import confirm_receipt
 from orders.exceptions import OrderError
 from orders.lifecycle import Actor
 from orders.models import Invoice, Order, OrderEvent, Payment
-from orders.services import cancel_order, expire_order, record_payment
+from orders.paying import record_payment
+from orders.services import cancel_order, expire_order
 from queue_table.invariant import Broken, Invariant, Span
 from queue_table.models import Job
 from queue_table.snapshot import one_moment

@@ -16,8 +16,9 @@ from django.utils import timezone as clock
 from orders.exceptions import AppendOnly
 from orders.lifecycle import Actor, PaymentStatus
 from orders.models import Order, OrderEvent
+from orders.paying import record_payment
 from orders.proving import broken_logs, log_fault
-from orders.services import adopt_orders, cancel_order, complete_order, expire_order, note_dispatch, record_payment
+from orders.services import adopt_orders, cancel_order, complete_order, expire_order, note_dispatch
 from orders.tasks import forget_addresses
 from queue_table.models import Job
 from shop.mails.models import Mail

@@ -57,7 +57,9 @@ def moves(allowed: bool) -> list[tuple[OrderStatus, OrderStatus]]:
 
 def moves_of(order: Order) -> list[str]:
     """Where the order went, as its log says."""
-    return list(order.events.exclude(to_status="").order_by("pk").values_list("to_status", flat=True))
+    return list(
+        order.events.filter(subject="").exclude(to_status="").order_by("pk").values_list("to_status", flat=True)
+    )
 
 
 def state(order: Order) -> tuple[str, list[str], int]:
@@ -70,7 +72,7 @@ def test_an_allowed_move_writes_one_row_of_the_log(source: OrderStatus, target: 
     order = standing(source)
     before = moves_of(order)
     drive(order, target)
-    event = OrderEvent.objects.filter(order=order).exclude(to_status="").latest("pk")
+    event = OrderEvent.objects.filter(order=order, subject="").exclude(to_status="").latest("pk")
     assert len(moves_of(order)) == len(before) + 1
     assert (event.from_status, event.to_status) == (source, target)
     assert state(order)[0] == target

@@ -13,6 +13,7 @@ EFFECTS = {  # what one piece of a movement adds to the pieces on hand, and to t
     Kind.RESERVED: (0, 1),
     Kind.RELEASED: (0, -1),
     Kind.SHIPPED: (-1, -1),
+    Kind.RETURNED: (1, 0),
     Kind.ADJUSTED: (1, 0),
 }
 

@@ -12,13 +12,14 @@ from orders.models import Order, OrderLine
 from queue_table.invariant import Broken, Invariant, Span
 from queue_table.pending import orders_named, orders_waiting
 from shop.catalogue.models import StockMovement
+from shop.catalogue.stock import second_hold
 
 Kind = StockMovement.Kind
 BOUGHT = frozenset({OrderStatus.CONFIRMED, OrderStatus.COMPLETED})
 OPEN = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED})
 MOVING = frozenset({ShipmentStatus.CREATED, ShipmentStatus.REQUESTED, ShipmentStatus.SHIPPED})
 REQUEST, SHIP = "shop.checkout.tasks.request_delivery", "shop.catalogue.tasks.ship_stock"
-RELEASE = "shop.catalogue.tasks.release_stock"
+RELEASE, RELEASE_ALL = "shop.catalogue.tasks.release_stock", "shop.catalogue.tasks.release_all_stock"
 
 
 def _undelivered(span: Span) -> Iterator[Broken]:
@@ -51,7 +52,7 @@ def _wrong_holds(span: Span) -> Iterator[Broken]:
     lines = OrderLine.objects.filter(**span.of("order_id")).order_by().values_list("order_id")
     pieces = dict(lines.annotate(pieces=Sum("quantity")))
     moved = _moved(number for _, number, _ in orders)
-    settling = orders_waiting(span, task=RELEASE) | orders_waiting(span, task=SHIP)
+    settling = set().union(*(orders_waiting(span, task=task) for task in (RELEASE, RELEASE_ALL, SHIP)))
     for key, number, status in orders:
         left = moved[number]
         held = left[Kind.RESERVED] - left[Kind.RELEASED] - left[Kind.SHIPPED]
@@ -73,11 +74,12 @@ def _unshipped_stock(span: Span) -> Iterator[Broken]:
 
 
 def _moved(numbers: Iterable[str]) -> defaultdict[str, Counter[str]]:
-    """Pieces by order number and kind of movement."""
+    """Pieces by order number and kind of movement, of the first hold and of the one for late money."""
     moved: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    rows = StockMovement.objects.filter(reference__in=list(numbers)).order_by().values_list("reference", "kind")
-    for number, kind, pieces in rows.annotate(pieces=Sum("quantity")):
-        moved[number][kind] = pieces
+    owners = {name: number for number in numbers for name in (number, second_hold(number))}
+    rows = StockMovement.objects.filter(reference__in=list(owners)).order_by().values_list("reference", "kind")
+    for reference, kind, pieces in rows.annotate(pieces=Sum("quantity")):
+        moved[owners[reference]][kind] += pieces
     return moved
 
 
