@@ -134,7 +134,7 @@ def test_the_shop_looks_by_itself_each_night(settings: Any) -> None:
 
 def test_the_order_s_page_tells_its_log_as_a_story() -> None:
     client, order = staff("view_order", "change_order"), placed_order()
-    chosen = {"action": "cancel", "_selected_action": [order.pk]}
+    chosen = {"action": "cancel", "_selected_action": [order.pk], "reason": "The mug broke."}
     client.post(reverse("admin:orders_order_changelist"), chosen, REMOTE_ADDR="203.0.113.7")
     page = client.get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
     story = page[page.index('class="module order-log"') :]

@@ -254,7 +254,7 @@ def test_staff_stand_in_the_log_by_their_id(client: Client) -> None:
     user.user_permissions.set(Permission.objects.filter(codename__in=["view_order", "change_order"]))
     client.force_login(user)
     order = placed_order()
-    chosen = {"action": "cancel", "_selected_action": [order.pk]}
+    chosen = {"action": "cancel", "_selected_action": [order.pk], "reason": "The mug broke."}
     client.post(reverse("admin:orders_order_changelist"), chosen, REMOTE_ADDR=FROM)
     event = last(order)
     assert (event.kind, event.actor, event.staff_id, event.address) == ("cancelled", "staff", user.pk, FROM)
