@@ -8,7 +8,7 @@ PIP := $(BIN)/python .setup/pip-26.3-py3-none-any.whl/pip
 RUNTIME := $(VENV)/runtime.installed
 DEV := $(VENV)/dev.installed
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--custom-compile-command 'make lock' --quiet --extra sqlite --extra postgres --extra mariadb
+	--custom-compile-command 'make lock' --quiet --extra sqlite --extra postgres --extra mariadb --extra stripe
 PRODUCTION = ENV_FILE=/dev/null ENVIRONMENT=production ALLOWED_HOSTS=shop.example \
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(50))')
 
