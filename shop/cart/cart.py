@@ -54,7 +54,7 @@ class CartLine:
 
 @dataclass(frozen=True)
 class Change:
-    """What became of a wish: `asked` for so many, the cart now holds `held`."""
+    """What became of a wish: `asked` for so many in all, or more, where that is more than the cart now holds."""
 
     variant: Variant
     asked: int
@@ -128,10 +128,12 @@ class Cart:
     def add(self, sku: str, quantity: int) -> Change:
         """Puts so many more in. Raises NoLongerSold, and nothing changed."""
         variant, available = self._sold(sku)
-        asked = self._held(sku) + quantity
-        if available:
-            KeptLine.objects.raise_by(self._own(), variant, quantity, available)
-        return self._told(variant, asked, available)
+        if available and not self.holder:
+            return self._begin(variant, quantity, available)
+        fits = available > 0 and KeptLine.objects.raise_by(self._own(), variant, quantity, available)
+        self._forget()
+        held = self._held(sku)
+        return Change(variant, held if fits else held + quantity, held, available)
 
     def set(self, sku: str, quantity: int) -> Change:
         """Makes it so many, 0 takes it out. Never more than there are: the change says how many are held."""
@@ -140,7 +142,8 @@ class Cart:
             KeptLine.objects.of(self.holder).filter(sku=sku).delete()
         elif available:
             KeptLine.objects.hold(self._own(), variant, min(quantity, available))
-        return self._told(variant, quantity, available)
+        self._forget()
+        return Change(variant, quantity, self._held(sku), available)
 
     def accept_prices(self, seen: Mapping[str, str]) -> None:
         """The shopper has seen these prices, by sku; what costs something else by now stays told."""
@@ -174,9 +177,11 @@ class Cart:
     def _held(self, sku: str) -> int:
         return self._kept[sku].quantity if sku in self._kept else 0
 
-    def _told(self, variant: Variant, asked: int, available: int) -> Change:
+    def _begin(self, variant: Variant, quantity: int, available: int) -> Change:
+        held = min(quantity, available)
+        KeptLine.objects.begin(self._own(), variant, held)
         self._forget()
-        return Change(variant, asked, self._held(variant.sku), available)
+        return Change(variant, quantity, held, available)
 
     def _own(self) -> str:
         """The holder; a guest gets his key now."""

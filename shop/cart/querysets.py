@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import F
 from django.utils import timezone
 
 from shop.catalogue.models import Variant
@@ -17,24 +17,38 @@ class KeptLineQuerySet(models.QuerySet["KeptLine"]):
         """The holder's lines in the order in which they came."""
         return self.filter(holder=holder).order_by("pk")
 
-    def raise_by(self, holder: str, variant: Variant, more: int, most: int) -> None:
-        """So many more of the variant, up to `most` in all."""
-        more = min(more, most)
+    def raise_by(self, holder: str, variant: Variant, more: int, most: int) -> bool:
+        """So many more of the variant, up to `most` in all; whether all of them went in."""
+        line, words = self.filter(holder=holder, sku=variant.sku), _words(variant)
         # Compared before it is added: a sum past the column's end is an error to PostgreSQL.
-        again = Case(When(quantity__gt=most - more, then=Value(most)), default=F("quantity") + more)
-        self._write(holder, variant, again, more)
+        if line.filter(quantity__lte=most - more).update(quantity=F("quantity") + more, **words):
+            return True
+        if self._add(holder, variant, min(more, most)):
+            return more <= most
+        if line.filter(quantity__gt=most - more).update(quantity=most, **words):
+            return False
+        return self.raise_by(holder, variant, more, most)  # another hand was between the two
 
     def hold(self, holder: str, variant: Variant, quantity: int) -> None:
-        self._write(holder, variant, quantity, quantity)
-
-    def _write(self, holder: str, variant: Variant, again: Any, first: int) -> None:
-        """A price that changed since the line was written stays told: only `Cart.accept_prices` takes the news away."""
-        words = {"title": variant.full_title, "touched_at": timezone.now()}
         line = self.filter(holder=holder, sku=variant.sku)
-        if line.update(quantity=again, **words):
-            return
+        if not line.update(quantity=quantity, **_words(variant)) and not self._add(holder, variant, quantity):
+            line.update(quantity=quantity)
+
+    def begin(self, holder: str, variant: Variant, quantity: int) -> None:
+        """The first line of a holder whom nobody else knows yet."""
+        about = {"holder": holder, "sku": variant.sku, "quantity": quantity, "seen_price": variant.price}
+        self.create(**about, **_words(variant))
+
+    def _add(self, holder: str, variant: Variant, quantity: int) -> bool:
+        """False if there is one: the other of two hands at once was first. The price of a line that is written again
+        stays the one that was seen: only `Cart.accept_prices` takes the news away."""
         try:
             with transaction.atomic():
-                self.create(holder=holder, sku=variant.sku, quantity=first, seen_price=variant.price, **words)
-        except IntegrityError:  # the other of two at once was first
-            line.update(quantity=again, **words)
+                self.begin(holder, variant, quantity)
+        except IntegrityError:
+            return False
+        return True
+
+
+def _words(variant: Variant) -> dict[str, Any]:
+    return {"title": variant.full_title, "touched_at": timezone.now()}

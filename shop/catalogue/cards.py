@@ -1,6 +1,7 @@
 """What a product's card shows, as plain values: a card that says the same is rendered once and remembered."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from shop.catalogue.models import Picture, Product
-from shop.catalogue.pieces import Left, left_of
+from shop.catalogue.pieces import left_of
 from shop.catalogue.prepared import Prepared
 from shop.catalogue.remembered import Remembered
 
@@ -53,28 +54,47 @@ class Card:
         return Picture(file=self.file, **shape) if self.file else None
 
 
-def cards(edition: int, keys: Sequence[int], left: Left | None = None) -> tuple[Card, ...]:
-    """Of the published products among the keys, in their order; a query for what is `left` of them, unless the caller
-    has asked, and one more for those that nobody has seen in this edition."""
-    pieces, chinese = (left or left_of(keys)).of_product, (get_language() or "").startswith("zh")
-    rows = _rows(edition, keys)
-    return tuple(_card(rows[key], chinese, max(0, min(pieces.get(key, 0), FEW + 1))) for key in keys if key in rows)
+def cards(edition: int, keys: Sequence[int], left: Mapping[int, int] | None = None) -> tuple[Card, ...]:
+    """Of the published products among the keys, in their order; a query for what is `left` of their variants, unless
+    the caller has asked, and one more for those that nobody has seen in this edition."""
+    left = left_of(variants_of(edition, keys)) if left is None else left
+    chinese, known = (get_language() or "").startswith("zh"), _known(edition, keys)
+    return tuple(_card(known[key], chinese, left) for key in keys if key in known)
 
 
-def _card(row: Row, chinese: bool, left: int) -> Card:
-    key, slug, title, title_zh, tint, low, high, regular, lowest, file, width, height, transparent = row
-    name = title_zh if chinese and title_zh else title
+def variants_of(edition: int, keys: Sequence[int]) -> list[int]:
+    """Keys of all variants of the published products among the keys."""
+    return [variant for known in _known(edition, keys).values() for variant in known.variants]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the catalogue says of a product for its card."""
+
+    row: Row
+    variants: tuple[int, ...]
+
+
+def _card(known: Known, chinese: bool, left: Mapping[int, int]) -> Card:
+    key, slug, title, title_zh, tint, low, high, regular, lowest, file, width, height, transparent = known.row
+    name, pieces = title_zh if chinese and title_zh else title, sum(left.get(key, 0) for key in known.variants)
     shape = (file, width or 0, height or 0, int(transparent or 0))
-    return Card(key, slug, name, tint, low, high, regular, lowest, *shape, left)
+    return Card(key, slug, name, tint, low, high, regular, lowest, *shape, max(0, min(pieces, FEW + 1)))
 
 
-def _read(keys: Sequence[int]) -> dict[int, Row]:
-    return {row[0]: row for row in _published(keys)}
+def _read(keys: Sequence[int]) -> dict[int, Known]:
+    rows: dict[int, Row] = {}
+    variants: dict[int, list[int]] = defaultdict(list)
+    for *row, variant in _published(keys):
+        rows[row[0]] = tuple(row)
+        variants[row[0]] += [variant] if variant else []
+    return {key: Known(row, tuple(variants[key])) for key, row in rows.items()}
 
 
 @Prepared
 def _published(keys: Sequence[int]) -> QuerySet[Product, Row]:
-    return Product.objects.published().filter(pk__in=keys).order_by().values_list(*FIELDS)
+    """A row for each variant, or one with none."""
+    return Product.objects.published().filter(pk__in=keys).order_by().values_list(*FIELDS, "variants")
 
 
-_rows = Remembered(MOST_KEPT, _read)
+_known = Remembered(MOST_KEPT, _read)

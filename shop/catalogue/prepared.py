@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.db.models.query import ValuesListIterable
 
 FIRST_STAND_IN = 8_900_000_000_000_000_000  # no key comes this far, and the databases' numbers just do
 TEXT_STAND_IN = "\x00stand-in for "  # in no text: no database keeps a NUL
@@ -47,6 +48,7 @@ class _Written:
         self._rows_of = queryset._iterable_class
         self._compiler = queryset.query.get_compiler(connection=connection)
         self._sql, self._parameters = self._compiler.as_sql()
+        self._as_they_come = self._rows_of is ValuesListIterable and not self._changes(queryset)
 
     def _for(self, value: Any) -> Any:
         if not isinstance(value, int | str):
@@ -54,10 +56,18 @@ class _Written:
         number, self._given = self._given, self._given + 1
         return f"{TEXT_STAND_IN}{number}" if isinstance(value, str) else FIRST_STAND_IN + number
 
+    def _changes(self, queryset: Any) -> bool:
+        """The ORM gives the columns another order, or a value another type, than the driver does."""
+        query = queryset.query
+        names = (*query.extra_select, *query.values_select, *query.annotation_select)
+        converted = self._compiler.get_converters([column for column, _sql, _name in self._compiler.select])
+        return bool(converted) or tuple(queryset._fields) != names
+
     def ask(self, values: Sequence[int | str]) -> list[Any]:
         with connection.cursor() as cursor:
             cursor.execute(self._sql, [_put(parameter, values) for parameter in self._parameters])
-            return list(self._rows_of(_Answered(self._compiler, cursor.fetchall())))
+            rows = cursor.fetchall()
+        return list(rows) if self._as_they_come else list(self._rows_of(_Answered(self._compiler, rows)))
 
 
 class _Answered:

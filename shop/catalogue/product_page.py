@@ -1,17 +1,17 @@
 """The page of one product."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from shop.catalogue import recent
-from shop.catalogue.cards import cards
+from shop.catalogue.cards import cards, variants_of
 from shop.catalogue.choosing import Choice
 from shop.catalogue.edition import edition_of
 from shop.catalogue.models import Picture
-from shop.catalogue.pieces import Left, left_of
+from shop.catalogue.pieces import left_of
 from shop.catalogue.sold import SoldVariant
 from shop.catalogue.thing import Thing, thing_named
 from shop.catalogue.tree import Tree
@@ -27,7 +27,8 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     if thing is None:
         raise Http404("no such product")
     seen = [key for key in recent.seen(request) if key != thing.product.pk and key not in thing.beside]
-    left = left_of([thing.product.pk, *thing.beside, *seen])
+    own = [variant.pk for variant in thing.variants]
+    left = left_of([*own, *variants_of(edition, [*thing.beside, *seen])])
     context = {
         "product": thing.product,
         "trail": tuple(Tree.of_goods(edition).path(thing.product.category_id)),
@@ -41,8 +42,8 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
-def _goods(thing: Thing, left: Left, request: HttpRequest) -> dict[str, object]:
-    variants = [SoldVariant(variant, left.of_variant.get(variant.pk, 0)) for variant in thing.variants]
+def _goods(thing: Thing, left: Mapping[int, int], request: HttpRequest) -> dict[str, object]:
+    variants = [SoldVariant(variant, left.get(variant.pk, 0)) for variant in thing.variants]
     choice = Choice(variants, request.GET)
     seen = _seen(thing.pictures, request.GET.get("picture", ""), choice.chosen) or thing.product.cover
     return {"choice": choice, "chosen": choice.chosen, "seen": seen, "thumbs": _thumbs(thing, request)}

@@ -31,8 +31,8 @@ def sold(edition: int, skus: Sequence[str]) -> dict[str, SoldVariant]:
     """By sku, those that are sold, each with its product, for reading alone; one query for the stock, and one more for
     those that nobody has named in this edition."""
     variants = _variants(edition, skus)
-    left = left_of([variant.product_id for variant in variants.values()])
-    return {sku: SoldVariant(variant, left.of_variant.get(variant.pk, 0)) for sku, variant in variants.items()}
+    left = left_of([variant.pk for variant in variants.values()])
+    return {sku: SoldVariant(variant, left.get(variant.pk, 0)) for sku, variant in variants.items()}
 
 
 def _read(skus: Sequence[str]) -> dict[str, Variant]:
