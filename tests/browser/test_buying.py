@@ -28,6 +28,7 @@ def test_a_shopper_orders_pays_and_receives(page: Page, keep: Keep) -> None:
     keep("06-on-the-way-to-the-payment")
     page.get_by_role("button", name="Go to payment").click()
     page.get_by_role("button", name="Let the payment fail").click()
+    wait_for(page, page.get_by_text("The payment did not go through"))
     keep("07-payment-failed")
     page.get_by_role("button", name="Pay").first.click()
     page.get_by_role("button", name="Go to payment").click()
