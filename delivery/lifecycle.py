@@ -23,19 +23,25 @@ SHIPMENT_SOURCES: dict[ShipmentStatus, frozenset[ShipmentStatus]] = {
 
 class ReceiptStatus(models.TextChoices):
     NOT_DUE = ("not_due", _("not due yet"))  # -> waiting, when the parcel leaves the house
-    WAITING = ("waiting", _("waiting for the customer"))  # -> confirmed | auto_confirmed, at confirm_due_at
+    WAITING = ("waiting", _("waiting for the customer"))  # -> confirmed | auto_confirmed, at confirm_due_at; -> paused
+    PAUSED = "paused", _("paused")  # -> waiting, as much later as it stood still; -> confirmed | auto_confirmed
     CONFIRMED = "confirmed", _("confirmed")  # the end: somebody said that it is there
     AUTO_CONFIRMED = ("auto_confirmed", _("confirmed by the clock"))  # the end: nobody said otherwise in time
 
 
 RECEIPT_SOURCES: dict[ReceiptStatus, frozenset[ReceiptStatus]] = {
-    ReceiptStatus.WAITING: frozenset({ReceiptStatus.NOT_DUE}),
-    ReceiptStatus.CONFIRMED: frozenset({ReceiptStatus.WAITING}),
-    ReceiptStatus.AUTO_CONFIRMED: frozenset({ReceiptStatus.WAITING}),
+    ReceiptStatus.WAITING: frozenset({ReceiptStatus.NOT_DUE, ReceiptStatus.PAUSED}),
+    ReceiptStatus.PAUSED: frozenset({ReceiptStatus.WAITING}),
+    ReceiptStatus.CONFIRMED: frozenset({ReceiptStatus.WAITING, ReceiptStatus.PAUSED}),
+    ReceiptStatus.AUTO_CONFIRMED: frozenset({ReceiptStatus.WAITING, ReceiptStatus.PAUSED}),
 }
 
 
 RECEIVED = frozenset({ReceiptStatus.CONFIRMED, ReceiptStatus.AUTO_CONFIRMED})
+
+
+class PauseReason(models.TextChoices):
+    RETURN = "return", _("a return")  # goods of the parcel are to come back
 
 
 class Actor(models.TextChoices):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from delivery.carriers import carrier
-from delivery.lifecycle import Actor, ReceiptStatus, ShipmentStatus
+from delivery.lifecycle import Actor, PauseReason, ReceiptStatus, ShipmentStatus
 from delivery.querysets import ShipmentQuerySet
 
 
@@ -31,6 +31,8 @@ class Shipment(models.Model):
     shipped_at = models.DateTimeField(_("shipped"), null=True, blank=True)
     receipt_status = models.CharField(_("receipt"), max_length=14, choices=ReceiptStatus, default=ReceiptStatus.NOT_DUE)
     confirm_due_at = models.DateTimeField(_("receipt due"), null=True, blank=True)
+    paused_at = models.DateTimeField(_("paused"), null=True, blank=True)
+    paused_reason = models.CharField(_("paused because"), max_length=10, choices=PauseReason, blank=True)
     created_at = models.DateTimeField(_("opened"), default=timezone.now)
 
     objects = ShipmentQuerySet.as_manager()
@@ -45,6 +47,11 @@ class Shipment(models.Model):
             models.CheckConstraint(
                 condition=Q(receipt_status="not_due") | Q(shipped_at__isnull=False, confirm_due_at__isnull=False),
                 name="shipment_receipt_after_shipping",
+            ),
+            models.CheckConstraint(
+                condition=Q(receipt_status="paused", paused_at__isnull=False)
+                | (~Q(receipt_status="paused") & Q(paused_at__isnull=True)),
+                name="shipment_paused_since",
             ),
         ]
 
@@ -91,6 +98,8 @@ class ShipmentEvent(models.Model):
         SHIPPED = "shipped", _("Shipped")
         RECEIVED = "received", _("Receipt confirmed")
         CANCELLED = "cancelled", _("Called back")
+        PAUSED = "paused", _("Clock of the receipt paused")
+        RESUMED = "resumed", _("Clock of the receipt goes on")
 
     shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="events")
     kind = models.CharField(_("event"), max_length=10, choices=Kind)

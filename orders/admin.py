@@ -11,29 +11,18 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.admin_money import refund_order
 from orders.exceptions import IllegalMove
-from orders.forms import AnswerForm, ReasonForm
+from orders.forms import ReasonForm
 from orders.lifecycle import Actor, OrderStatus, PaymentStatus
-from orders.models import Invoice, Order, OrderLine, Payment, Refund, Return, ReturnLine
+from orders.models import Invoice, Order, OrderLine, Payment, Refund
 from orders.paying import record_payment, start_payment
 from orders.payments.protocol import Notice
 from orders.proving import log_fault
+from orders.read_only import ReadOnlyInline
 from orders.retelling import retell
-from orders.returning import answer_return
+from orders.return_admin import ReturnAdmin
 from orders.services import cancel_order
 
-
-class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs only
-    extra = 0
-    can_delete = False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.fields
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+__all__ = ["InvoiceAdmin", "OrderAdmin", "ReturnAdmin"]  # what Django finds here
 
 
 class LineInline(ReadOnlyInline):
@@ -125,51 +114,6 @@ def _confirm_by_hand(order: Order) -> None:
         reference=payment.reference, outcome=PaymentStatus.PAID, amount=payment.amount, currency=payment.currency
     )
     record_payment(notice, Actor.STAFF)
-
-
-class ReturnLineInline(ReadOnlyInline):
-    model = ReturnLine
-    fields = ["title", "quantity"]
-
-    @admin.display(description=_("title"))
-    def title(self, row: ReturnLine) -> str:
-        return row.line.title
-
-
-@admin.register(Return)
-class ReturnAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
-    form = AnswerForm
-    list_display = ["order", "status", "reason", "requested_at"]
-    list_filter = ["status", "reason"]
-    search_fields = ["=order__number", "words"]
-    ordering = ["-pk"]
-    inlines = [ReturnLineInline]
-    readonly_fields = ["order", "status", "reason", "words", "requested_at"]
-    show_full_result_count = False
-
-    def get_fields(self, request: HttpRequest, obj: Return | None = None) -> Any:
-        """First what was asked, then the answer; one that was given is read in the status and the note."""
-        answer = ["answer"] if self.has_change_permission(request, obj) else []
-        return [*self.readonly_fields, *answer, "note"]
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Return | None:
-        """Held while it is answered: the customer may be withdrawing it at this moment."""
-        asked = super().get_object(request, object_id, from_field)
-        return Return.objects.select_for_update().get(pk=asked.pk) if asked and request.method == "POST" else asked
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Return | None = None) -> bool:
-        """An answered one is for reading; an answer that comes too late is told so by the form."""
-        answerable = obj is None or obj.is_open or request.method == "POST"
-        return answerable and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Return | None = None) -> bool:
-        return False
-
-    def save_model(self, request: HttpRequest, obj: Return, form: Any, change: bool) -> None:
-        answer_return(obj, form.cleaned_data["answer"], Actor.STAFF, form.cleaned_data["note"])
 
 
 @admin.register(Invoice)

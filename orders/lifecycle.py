@@ -63,22 +63,23 @@ class CallbackStatus(models.TextChoices):
 
 class ReturnStatus(models.TextChoices):
     REQUESTED = ("requested", _("asked for"))  # -> approved | rejected, by staff; -> cancelled, by the customer
-    APPROVED = "approved", _("approved")  # -> in_transit, when the goods are sent back
+    APPROVED = "approved", _("approved")  # -> in_transit, when the goods are sent back; -> received; -> cancelled
     REJECTED = "rejected", _("not accepted")  # the end: the note says why
     CANCELLED = "cancelled", _("withdrawn")  # the end: the customer keeps the goods
-    IN_TRANSIT = "in_transit", _("on its way back")  # -> received
-    RECEIVED = "received", _("back with us")  # -> refunded
+    IN_TRANSIT = ("in_transit", _("on its way back"))  # -> received; -> cancelled, by staff, when nothing ever came
+    RECEIVED = "received", _("back with us")  # -> refunded; staff have counted what came
     REFUNDED = "refunded", _("paid back")  # the end
 
 
 RETURN_SOURCES: dict[ReturnStatus, frozenset[ReturnStatus]] = {
     ReturnStatus.APPROVED: frozenset({ReturnStatus.REQUESTED}),
     ReturnStatus.REJECTED: frozenset({ReturnStatus.REQUESTED}),
-    ReturnStatus.CANCELLED: frozenset({ReturnStatus.REQUESTED}),
+    ReturnStatus.CANCELLED: frozenset({ReturnStatus.REQUESTED, ReturnStatus.APPROVED, ReturnStatus.IN_TRANSIT}),
     ReturnStatus.IN_TRANSIT: frozenset({ReturnStatus.APPROVED}),
-    ReturnStatus.RECEIVED: frozenset({ReturnStatus.IN_TRANSIT}),
+    ReturnStatus.RECEIVED: frozenset({ReturnStatus.APPROVED, ReturnStatus.IN_TRANSIT}),
     ReturnStatus.REFUNDED: frozenset({ReturnStatus.RECEIVED}),
 }
+RUNNING = frozenset({ReturnStatus.REQUESTED, ReturnStatus.APPROVED, ReturnStatus.IN_TRANSIT, ReturnStatus.RECEIVED})
 
 
 class Actor(models.TextChoices):

@@ -13,7 +13,7 @@ from orders.lifecycle import ORDER_SOURCES, PAYMENT_SOURCES, REFUND_SOURCES, RET
 from queue_table.guards import standing
 
 if TYPE_CHECKING:
-    from orders.models import InvoiceCounter, Order, OrderEvent, Payment, Refund, Return  # noqa: F401 (named in quotes)
+    from orders.models import InvoiceCounter, Order, OrderEvent, Payment, Refund, Return, ReturnPhoto  # noqa: F401 (named in quotes)
 
 
 Row = TypeVar("Row", bound=models.Model)
@@ -101,6 +101,15 @@ class RefundQuerySet(MovableQuerySet["Refund"]):
 
 class ReturnQuerySet(MovableQuerySet["Return"]):
     sources = RETURN_SOURCES
+
+
+class ReturnPhotoQuerySet(models.QuerySet["ReturnPhoto"]):
+    def shown(self) -> Self:
+        """The rows without the pictures themselves."""
+        return self.defer("content")
+
+    def older_than(self, moment: datetime) -> Self:
+        return self.filter(taken_in_at__lt=moment)
 
 
 class InvoiceCounterQuerySet(models.QuerySet["InvoiceCounter"]):

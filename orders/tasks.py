@@ -10,7 +10,7 @@ from orders import gatewaying, inbox
 from orders.invoicing import issue_invoice as issue
 from orders.lifecycle import Actor
 from orders.links import forget_links
-from orders.models import Order, OrderEvent, Payment, PaymentCallback, Refund
+from orders.models import Order, OrderEvent, Payment, PaymentCallback, Refund, ReturnPhoto
 from orders.payments import sandbox
 from orders.services import complete_order as close
 from orders.services import expire_order
@@ -62,6 +62,13 @@ def prune_links() -> None:
 def forget_addresses() -> None:
     """The duty: takes the addresses of people out of what the order log has known for long enough."""
     OrderEvent.objects.forget_addresses(clock.now() - timedelta(days=settings.ORDER_ADDRESS_DAYS))
+
+
+@task
+def prune_return_photos() -> None:
+    """The duty: forgets the photos of returns that are older than RETURN_PHOTO_DAYS."""
+    old = clock.now() - timedelta(days=settings.RETURN_PHOTO_DAYS)
+    ReturnPhoto.objects.older_than(old).delete()
 
 
 @task(atomic=True)

@@ -74,11 +74,40 @@ class GoodsReturned(RefundMessage):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReturnAnswered(Message):
-    """Staff have approved a return, or not."""
+class ReturnMessage(Message):
+    """Something that happened to a return of an order's goods."""
+
+    return_id: int
+
+
+class ReturnOpened(ReturnMessage):
+    """Goods are to come back, if staff agree or need not be asked."""
+
+    kind = "return.opened"
+
+
+class PurchaseWithdrawn(ReturnMessage):
+    """The customer made use of his right to withdraw: his statement has to be confirmed to him."""
+
+    kind = "purchase.withdrawn"
+
+
+class ReturnAnswered(ReturnMessage):
+    """Staff have approved a return, or not, or have closed one of which nothing came."""
 
     kind = "return.answered"
-    return_id: int
+
+
+class ReturnReceived(ReturnMessage):
+    """The goods are back with us, and counted."""
+
+    kind = "return.received"
+
+
+class ReturnEnded(ReturnMessage):
+    """Nothing more comes of it: refused, withdrawn, closed or paid back."""
+
+    kind = "return.ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +139,6 @@ class ReceiptConfirmed(ShipmentMessage):
 
 def message_kinds() -> dict[str, type[Message]]:
     """Every kind there is, with its class."""
-    bases = (Message, ShipmentMessage, RefundMessage)
-    concrete = [message for base in bases for message in base.__subclasses__()]
+    families = (Message, ReturnMessage, ShipmentMessage, RefundMessage)
+    concrete = [message for family in families for message in family.__subclasses__()]
     return {message.kind: message for message in concrete if "kind" in vars(message)}

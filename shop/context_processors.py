@@ -16,6 +16,8 @@ def shop(request: HttpRequest) -> dict[str, Any]:
     """The shop's name, the shopper's cart, the tree of categories; nothing is read before a template asks for it."""
     return {
         "shop_name": settings.SHOP_NAME,
+        "shop_mail": settings.SHOP_MAIL,
+        "shop_address": settings.SHOP_ADDRESS,
         "payment_minutes": settings.PAYMENT_MINUTES,
         "cart": cart_of(request),
         "edition": partial(edition_of, request),

@@ -2,6 +2,7 @@
 
 import os
 import re
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +136,11 @@ QUEUE_ROUTES = {
         "shop.catalogue.tasks.ship_stock",
         "shop.aftersales.tasks.mail_order_dispatched",
     ],
+    "return.opened": ["shop.aftersales.tasks.mind_receipts"],
     "return.answered": ["shop.aftersales.tasks.mail_return_answered"],
+    "return.received": ["shop.aftersales.tasks.restock_return", "shop.aftersales.tasks.mail_return_received"],
+    "return.ended": ["shop.aftersales.tasks.mind_receipts"],
+    "purchase.withdrawn": ["shop.aftersales.tasks.mail_purchase_withdrawn"],
     "receipt.confirmed": ["orders.tasks.complete_order"],
 }
 QUEUE_DUTIES: dict[str, int | str] = {  # task: seconds between two runs, or when once a day, by TIME_ZONE's clock
@@ -145,6 +150,7 @@ QUEUE_DUTIES: dict[str, int | str] = {  # task: seconds between two runs, or whe
     "queue_table.pruning.prune_finished_jobs": "04:00",
     "orders.tasks.prune_links": "04:10",
     "orders.tasks.forget_addresses": "04:15",
+    "orders.tasks.prune_return_photos": "04:18",
     "shop.mails.tasks.prune_mails": "04:20",
     "orders.tasks.forget_callbacks": "04:30",
     "shop.cart.tasks.prune_carts": "04:40",
@@ -187,6 +193,7 @@ ORDER_ADDRESS_DAYS = env.number("ORDER_ADDRESS_DAYS", 180, least=1, most=3650)  
 DELIVERY_CARRIER = env.choice("DELIVERY_CARRIER", "manual" if PRODUCTION else "sandbox", {"sandbox", "manual"})
 RECEIPT_DAYS = env.number("RECEIPT_DAYS", 10, least=1, most=365)
 RETURN_DAYS = env.number("RETURN_DAYS", 14, least=1, most=365)
+RETURN_PHOTO_DAYS = env.number("RETURN_PHOTO_DAYS", 180, least=30, most=3650)
 if PRODUCTION and "sandbox" in {PAYMENT_GATEWAY, DELIVERY_CARRIER}:
     raise ImproperlyConfigured("PAYMENT_GATEWAY and DELIVERY_CARRIER can't be sandbox in production: nobody would pay.")
 if PAYMENT_GATEWAY == "stripe" and not (STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRETS):
@@ -296,6 +303,7 @@ if not all(re.fullmatch(r"[^@\s]+@[^@\s]+", address) for address in DEVELOPER_EM
     raise ImproperlyConfigured("DEVELOPER_EMAILS must be e-mail addresses, comma-separated.")
 ADMINS = [("developers", address) for address in DEVELOPER_EMAILS]
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"{SHOP_NAME} <shop@{SHOP_HOST}>")
+SHOP_MAIL = parseaddr(DEFAULT_FROM_EMAIL)[1]  # whom pages name for questions
 MAIL_KEEP_DAYS = env.number("MAIL_KEEP_DAYS", 30, least=3, most=3650)
 EMAIL_HOST, EMAIL_PORT = env.text("EMAIL_HOST", "localhost"), env.number("EMAIL_PORT", 25, least=1, most=65535)
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.text("EMAIL_USER", ""), env.text("EMAIL_PASSWORD", "")

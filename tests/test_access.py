@@ -18,7 +18,7 @@ from django.utils import timezone
 from orders.invoicing import issue_invoice
 from orders.lifecycle import Actor, OrderStatus
 from orders.links import mint_link
-from orders.models import Order, OrderEvent, Return
+from orders.models import Order, OrderEvent, Return, ReturnPhoto
 from tests.customers import PASSWORD, address_of, customer, order_of
 from tests.factories import VariantFactory
 
@@ -37,8 +37,9 @@ order                                          | 404   404   200   404   | 405  
 order_pay                                      | 404   404   200   404   | 404   404   on    404
 order_cancel order_receive                     | 405   405   405   405   | 404   404   on    404
 order_invoice order_invoice_pdf                | 404   404   200   404   | 405   405   405   405
-order_return                                   | 404   404   200   404   | 404   404   200   404
-order_return_withdraw                          | 405   405   405   405   | 404   404   on    404
+order_return order_withdrawal                  | 404   404   200   404   | 404   404   200   404
+order_return_withdraw order_return_sent        | 405   405   405   405   | 404   404   on    404
+order_return_photo                             | 404   404   200   404   | 405   405   405   405
 order_link                                     | on    on    on    on    | 405   405   405   405
 order_find                                     | 200   200   200   200   | 200   200   200   200
 sandbox_payment                                | 200   200   200   200   | 200   200   200   200
@@ -154,7 +155,12 @@ MADE: dict[str, Callable[[House], Any]] = {
     "order_invoice number": lambda house: house.received.number,
     "order_invoice_pdf number": lambda house: house.received.number,
     "order_return number": lambda house: house.received.number,
+    "order_withdrawal number": lambda house: house.received.number,
     "order_return_withdraw number": lambda house: house.received.number,
+    "order_return_sent number": lambda house: house.received.number,
+    "order_return_sent pk": lambda house: Return.objects.create(order=house.received, reason="broken").pk,
+    "order_return_photo number": lambda house: house.received.number,
+    "order_return_photo pk": lambda house: photo_of(house.received).pk,
     "order_return_withdraw pk": lambda house: Return.objects.create(order=house.received, reason="broken").pk,
     "token": lambda house: mint_link(house.order, timezone.now()),
     "reference": lambda house: house.order.payments.get().reference,
@@ -172,8 +178,15 @@ MADE: dict[str, Callable[[House], Any]] = {
     "path": lambda house: "none.jpg",
     "gateway_name": lambda house: "sandbox",
     "app_label": lambda house: "orders",
+    "photo": lambda house: "0",
+    "deed": lambda house: "receive",
     **dict.fromkeys(["object_id", "content_type_id", "id", "from_date", "user_id"], lambda house: "0"),
 }
+
+
+def photo_of(order: Order) -> ReturnPhoto:
+    asked = Return.objects.create(order=order, reason="broken")
+    return ReturnPhoto.objects.create(parent=asked, content=b"RIFF", width=1, height=1)
 
 
 def key_of(user: User) -> Authenticator:

@@ -15,7 +15,13 @@ from shop.catalogue.models import Stock, StockMovement, Variant
 from tests.at_once import at_once
 from tests.factories import VariantFactory
 
-EFFECTS = {"received": (1, 0), "reserved": (0, 1), "released": (0, -1), "shipped": (-1, -1)}  # on_hand, reserved
+EFFECTS = {
+    "received": (1, 0),
+    "reserved": (0, 1),
+    "released": (0, -1),
+    "shipped": (-1, -1),
+    "returned": (1, 0),
+}  # on_hand, reserved
 
 
 def reserve(quantities: dict[str, int], reference: str) -> None:

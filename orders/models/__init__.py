@@ -7,7 +7,7 @@ from orders.models.link import OrderLink
 from orders.models.order import LowerCaseEmailField, Order, OrderLine
 from orders.models.payment import Payment
 from orders.models.refund import Refund, RefundLine
-from orders.models.returns import Return, ReturnLine
+from orders.models.returns import Return, ReturnLine, ReturnPhoto
 
 __all__ = [
     "Invoice",
@@ -23,4 +23,5 @@ __all__ = [
     "RefundLine",
     "Return",
     "ReturnLine",
+    "ReturnPhoto",
 ]

@@ -46,6 +46,10 @@ class OrderEvent(models.Model):
         RETURN_APPROVED = "return_approved", _("Return approved")
         RETURN_REJECTED = "return_rejected", _("Return not accepted")
         RETURN_CANCELLED = "return_cancelled", _("Return withdrawn")
+        PURCHASE_WITHDRAWN = "purchase_withdrawn", _("Withdrawn from the purchase")
+        RETURN_SENT = "return_sent", _("Return on its way")
+        RETURN_RECEIVED = "return_received", _("Return back with us")
+        RETURN_REFUNDED = "return_refunded", _("Return paid back")
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events")
     position = models.PositiveIntegerField(_("place in the log"), editable=False)

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import OrderLine, Return
+from shop.aftersales.photos import PhotosField
 
 
 class FindForm(forms.Form):
@@ -50,32 +51,21 @@ class CancelForm(forms.Form):
     )
 
 
-class ReturnForm(forms.Form):
-    """How many pieces of each line, and why. `left` says which lines there are and how many pieces of each at most."""
+class PiecesForm(forms.Form):
+    """How many pieces of each line. `left` says which lines there are and how many pieces of each at most."""
 
-    reason = forms.ChoiceField(
-        label=_("What is the reason?"),
-        choices=[("", _("Choose a reason")), *Return.Reason.choices],
-        error_messages={"required": _("Choose the reason that fits best.")},
-    )
-    words = forms.CharField(
-        label=_("In your words"),
-        max_length=1000,
-        required=False,
-        widget=forms.Textarea({"rows": 4}),
-        help_text=_("What is wrong with it? It helps us to answer quickly."),
-    )
+    all_at_first = False
 
-    def __init__(self, left: Mapping[OrderLine, int], data: Any = None) -> None:
-        super().__init__(data)
+    def __init__(self, left: Mapping[OrderLine, int], data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files)
         self.left = left
-        only_piece = sum(left.values()) == 1
+        every_piece = self.all_at_first or sum(left.values()) == 1
         for line, pieces in left.items():
             self.fields[_name(line)] = forms.IntegerField(
                 label=line.title,
                 min_value=0,
                 max_value=pieces,
-                initial=1 if only_piece else 0,
+                initial=pieces if every_piece else 0,
                 required=False,
                 error_messages={
                     "invalid": _("Write how many pieces, as a number."),
@@ -95,10 +85,51 @@ class ReturnForm(forms.Form):
         return self.cleaned_data
 
     @property
+    def chosen(self) -> list[tuple[OrderLine, int]]:
+        """Of a valid form: what is to come back."""
+        return [(line, self.quantities[line.pk]) for line in self.left if line.pk in self.quantities]
+
+    @property
     def quantities(self) -> dict[int, int]:
         """Pieces by the line's key, of what is to come back."""
         asked = {line.pk: self.cleaned_data.get(_name(line)) for line in self.left}
         return {key: pieces for key, pieces in asked.items() if pieces}
+
+
+class ReturnForm(PiecesForm):
+    """What comes back, and why."""
+
+    reason = forms.ChoiceField(
+        label=_("What is the reason?"),
+        choices=[("", _("Choose a reason")), *(one for one in Return.Reason.choices if one[0] != "withdrawal")],
+        error_messages={"required": _("Choose the reason that fits best.")},
+    )
+    words = forms.CharField(
+        label=_("In your words"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea({"rows": 4}),
+        help_text=_("What is wrong with it? It helps us to answer quickly."),
+    )
+    photos = PhotosField(
+        label=_("Photos"),
+        required=False,
+        help_text=_("Up to 4, of what is wrong. Only you and we see them."),
+    )
+
+
+class WithdrawalForm(PiecesForm):
+    """What the customer withdraws from: all of it, unless he says otherwise."""
+
+    all_at_first = True
+
+
+class SentForm(forms.Form):
+    """That the goods are on their way back, and the number by which their parcel is found."""
+
+    tracking_number = forms.CharField(
+        label=_("Tracking number"), max_length=64, required=False, widget=forms.TextInput({"autocomplete": "off"})
+    )
 
 
 def _name(line: OrderLine) -> str:

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from django.db.models import Prefetch
+
+from delivery.lifecycle import ReceiptStatus
 from delivery.models import Shipment
 from orders.lifecycle import CallbackStatus, OrderStatus, PaymentStatus, RefundStatus, ReturnStatus
-from orders.models import Invoice, Order, OrderEvent, OrderLine, Payment, PaymentCallback, Refund, Return
-from orders.returning import returnable
+from orders.models import Invoice, Order, OrderEvent, OrderLine, Payment, PaymentCallback, Refund, Return, ReturnPhoto
+from orders.return_window import ReturnWindow, pieces_left, return_window
 from shop.aftersales.forms import CancelForm
 from shop.aftersales.timeline import Step, parcel_news, timeline
 
@@ -37,7 +40,8 @@ class Standing:
 
     @cached_property
     def returns(self) -> list[Return]:
-        return list(self.order.returns.prefetch_related("lines__line").order_by("pk"))
+        photos = Prefetch("photos", ReturnPhoto.objects.shown())
+        return list(self.order.returns.prefetch_related("lines__line", photos).order_by("pk"))
 
     @cached_property
     def invoice(self) -> Invoice | None:
@@ -106,7 +110,21 @@ class Standing:
     @cached_property
     def returnable(self) -> dict[OrderLine, int]:
         """What may be asked back now, with how many pieces at most: nothing while an earlier wish is unanswered."""
-        return {} if self.return_waits else returnable(self.order, self.now)
+        return {} if self.return_waits else self.withdrawable
+
+    @cached_property
+    def withdrawable(self) -> dict[OrderLine, int]:
+        """What he may withdraw from now: he need not wait for anybody's answer."""
+        return pieces_left(self.order) if self.window.is_open(self.now) else {}
+
+    @cached_property
+    def window(self) -> ReturnWindow:
+        return return_window(self.order)
+
+    @property
+    def is_paused(self) -> bool:
+        """The clock of a receipt stands still: goods are to come back."""
+        return any(shipment.receipt_status == ReceiptStatus.PAUSED for shipment in self.shipments)
 
     @property
     def return_waits(self) -> bool:

@@ -27,6 +27,8 @@ PARCEL_WORDS: dict[str, str | Promise] = {
     ShipmentEvent.Kind.SHIPPED: _("It left our house"),
     ShipmentEvent.Kind.RECEIVED: _("It was received"),
     ShipmentEvent.Kind.CANCELLED: _("We called it back: it stays here"),
+    ShipmentEvent.Kind.PAUSED: _("The time to confirm the receipt stands still"),
+    ShipmentEvent.Kind.RESUMED: _("The time to confirm the receipt goes on"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shop.aftersales import coming_back, invoices, returns, views
+from shop.aftersales import coming_back, invoices, returns, views, withdrawal
 
 urlpatterns = [
     path("orders/find/", coming_back.order_find, name="order_find"),
@@ -15,4 +15,7 @@ urlpatterns = [
     path("orders/<str:number>/invoice.pdf", invoices.order_invoice_pdf, name="order_invoice_pdf"),
     path("orders/<str:number>/return/", returns.order_return, name="order_return"),
     path("orders/<str:number>/return/<int:pk>/withdraw/", returns.order_return_withdraw, name="order_return_withdraw"),
+    path("orders/<str:number>/return/<int:pk>/sent/", returns.order_return_sent, name="order_return_sent"),
+    path("orders/<str:number>/return/photo/<int:pk>/", returns.order_return_photo, name="order_return_photo"),
+    path("orders/<str:number>/withdrawal/", withdrawal.order_withdrawal, name="order_withdrawal"),
 ]

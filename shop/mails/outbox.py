@@ -26,11 +26,18 @@ def send_later(
 ) -> None:
     """Writes the mail of `mails/<template>.subject.txt`, `.txt` and `.html` in `language`; the queue sends it.
 
-    The templates also know `shop_name`, `shop_url` and `language`; those of plain text turn autoescape off themselves.
+    The templates also know `shop_name`, `shop_url`, `shop_address` and `language`; those of plain text turn autoescape
+    off themselves.
     Should be called in the transaction of the mail's cause. Of a mail about an order, its row in the queue names the
     order and its customer's reference.
     """
-    known = {"shop_name": settings.SHOP_NAME, "shop_url": settings.SHOP_URL, "language": language, **context}
+    known = {
+        "shop_name": settings.SHOP_NAME,
+        "shop_url": settings.SHOP_URL,
+        "shop_address": settings.SHOP_ADDRESS,
+        "language": language,
+        **context,
+    }
     with translation.override(language):
         parts = [render_to_string(f"mails/{template}{end}", known) for end in (".subject.txt", ".txt", ".html")]
     _put(to, *parts, order_id=order_id, user_info=customer)

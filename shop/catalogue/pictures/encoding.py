@@ -26,6 +26,15 @@ class PictureRefused(Exception):
 
 
 @dataclass(frozen=True)
+class Single:
+    """One picture as one WebP file, so large in pixels."""
+
+    content: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class Family:
     """One picture in several widths. `name` is made from its content: another picture never has it."""
 
@@ -42,11 +51,23 @@ def encoded(upload: IO[bytes]) -> Family:
     Turned as its EXIF says, in sRGB, transparent where it was; of moving pictures the first. Everything else that the
     file carried (place, camera, profile) is gone. Raises PictureRefused.
     """
-    image = _without_idle_alpha(_shown(_opened(upload)))
-    image.thumbnail((LARGEST, LARGEST * MAX_PROPORTION))
+    image = _fitted(upload)
     files = {width: _as_webp(image, width) for width in widths_up_to(image.width)}
     name = hashlib.sha256(files[image.width]).hexdigest()[:32]
     return Family(name, image.width, image.height, image.mode == "RGBA", files)
+
+
+def encoded_once(upload: IO[bytes]) -> Single:
+    """The upload as one WebP of the largest width, made as `encoded` makes it. Raises PictureRefused."""
+    image = _fitted(upload)
+    return Single(_as_webp(image, image.width), image.width, image.height)
+
+
+def _fitted(upload: IO[bytes]) -> Image.Image:
+    """Decoded, turned, in sRGB, and no larger than the shop keeps pictures."""
+    image = _without_idle_alpha(_shown(_opened(upload)))
+    image.thumbnail((LARGEST, LARGEST * MAX_PROPORTION))
+    return image
 
 
 def _opened(upload: IO[bytes]) -> Image.Image:

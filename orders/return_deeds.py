@@ -1,0 +1,104 @@
+"""What staff do with a return after their answer: each deed is a page that says what it does, asks, and does it."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from orders.lifecycle import Actor, ReturnStatus
+from orders.models import Return, ReturnLine
+from orders.returning import Count, close_return, mark_sent, receive_return
+
+
+class Deed(forms.Form):
+    """A step from one of `sources`. Its page is the form; `carry_out` raises IllegalMove when it comes too late."""
+
+    do_not_call_in_templates = True  # pages list the classes
+    name: ClassVar[str]
+    sources: ClassVar[frozenset[ReturnStatus]]
+    title: ClassVar[Promise]
+    text: ClassVar[Promise]
+
+    def __init__(self, asked: Return, data: Any = None) -> None:
+        super().__init__(data)
+        self.asked = asked
+
+    def carry_out(self) -> None:
+        """Of a valid form."""
+        raise NotImplementedError
+
+
+class ReceiveDeed(Deed):
+    name = "receive"
+    sources = frozenset({ReturnStatus.APPROVED, ReturnStatus.IN_TRANSIT})
+    title = _("It is here: count it")
+    text = _("Count what came back of each line. The customer gets a mail, and what can be sold again goes into stock.")
+
+    def __init__(self, asked: Return, data: Any = None) -> None:
+        super().__init__(asked, data)
+        self.lines = list(asked.lines.select_related("line"))
+        for line in self.lines:
+            self.fields[_pieces(line)] = forms.IntegerField(
+                label=_("%(title)s: pieces that came back") % {"title": line.line.title},
+                min_value=0,
+                max_value=line.quantity,
+                initial=line.quantity,
+            )
+            self.fields[_restock(line)] = forms.BooleanField(
+                label=_("%(title)s: can be sold again") % {"title": line.line.title}, required=False
+            )
+
+    def clean(self) -> dict[str, Any]:
+        if not self.errors and not any(self.cleaned_data[_pieces(line)] for line in self.lines):
+            raise forms.ValidationError(_("If nothing came, close the return instead."))
+        return self.cleaned_data
+
+    def carry_out(self) -> None:
+        said = self.cleaned_data
+        counts = {line.pk: Count(pieces=said[_pieces(line)], restock=said[_restock(line)]) for line in self.lines}
+        receive_return(self.asked, counts, Actor.STAFF)
+
+
+class SentDeed(Deed):
+    name = "sent"
+    sources = frozenset({ReturnStatus.APPROVED})
+    title = _("It is on its way")
+    text = _("The customer has told you that the goods are sent.")
+    tracking_number = forms.CharField(label=_("Tracking number"), max_length=64, required=False)
+
+    def carry_out(self) -> None:
+        mark_sent(self.asked, Actor.STAFF, self.cleaned_data["tracking_number"])
+
+
+class CloseDeed(Deed):
+    name = "close"
+    sources = frozenset({ReturnStatus.APPROVED, ReturnStatus.IN_TRANSIT})
+    title = _("Nothing came: close it")
+    text = _("The return ends without money. The customer gets a mail with your words, and may ask again in time.")
+    note = forms.CharField(label=_("Why"), max_length=250, help_text=_("The customer reads it."))
+
+    def carry_out(self) -> None:
+        close_return(self.asked, self.cleaned_data["note"])
+
+
+DEEDS: dict[str, type[Deed]] = {deed.name: deed for deed in (ReceiveDeed, SentDeed, CloseDeed)}
+NEXT = {
+    ReturnStatus.REQUESTED: _("The customer waits for your answer: approve or refuse it below."),
+    ReturnStatus.APPROVED: _("The customer sends the goods. When they are here, count them."),
+    ReturnStatus.IN_TRANSIT: _("The goods are on their way. When they are here, count them."),
+    ReturnStatus.RECEIVED: _("The goods are here. The customer waits for the money."),
+}
+
+
+def deeds_of(asked: Return) -> list[type[Deed]]:
+    """What can be done now, the likeliest first."""
+    return [deed for deed in DEEDS.values() if asked.status in deed.sources]
+
+
+def _pieces(line: ReturnLine) -> str:
+    return f"pieces-{line.pk}"
+
+
+def _restock(line: ReturnLine) -> str:
+    return f"restock-{line.pk}"
