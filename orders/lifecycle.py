@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class OrderStatus(models.TextChoices):
+    DRAFT = ("draft", _("quote"))  # -> pending, when the customer takes the quote; -> cancelled; -> expired
     PENDING = ("pending", _("awaiting payment"))  # -> confirmed, when paid; -> cancelled; -> expired, at pay_by
     CONFIRMED = ("confirmed", _("paid"))  # -> completed, when the receipt is confirmed; -> cancelled, until shipped
     COMPLETED = "completed", _("completed")  # the end: in the customer's hands
@@ -13,10 +14,11 @@ class OrderStatus(models.TextChoices):
 
 
 ORDER_SOURCES: dict[OrderStatus, frozenset[OrderStatus]] = {
+    OrderStatus.PENDING: frozenset({OrderStatus.DRAFT}),
     OrderStatus.CONFIRMED: frozenset({OrderStatus.PENDING, OrderStatus.EXPIRED}),
     OrderStatus.COMPLETED: frozenset({OrderStatus.CONFIRMED}),
-    OrderStatus.CANCELLED: frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED}),
-    OrderStatus.EXPIRED: frozenset({OrderStatus.PENDING}),
+    OrderStatus.CANCELLED: frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.DRAFT}),
+    OrderStatus.EXPIRED: frozenset({OrderStatus.PENDING, OrderStatus.DRAFT}),
 }
 
 

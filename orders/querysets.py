@@ -46,6 +46,10 @@ class OrderQuerySet(MovableQuerySet["Order"]):
         """Orders whose time to pay was over at `as_of`."""
         return self.filter(status=OrderStatus.PENDING, pay_by__lte=as_of)
 
+    def quotes_over(self, as_of: datetime) -> Self:
+        """Drafts that nobody took in time."""
+        return self.filter(status=OrderStatus.DRAFT, pay_by__lte=as_of)
+
     def lengthen_log(self, order: "Order", event_hash: str) -> bool:
         """Notes the order's newest event. False if `order` was read before another one was written."""
         rows = self.filter(pk=order.pk, log_length=order.log_length, log_hash=order.log_hash)

@@ -2,22 +2,22 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from orders.exceptions import IllegalMove
+from orders.deed_admin import SETTLED, DeedAdmin
 from orders.forms import AnswerForm
 from orders.lifecycle import Actor, ReturnStatus
 from orders.models import Return, ReturnLine, ReturnPhoto
 from orders.read_only import ReadOnlyInline
-from orders.return_deeds import DEEDS, NEXT, Deed, deeds_of
+from orders.return_deeds import DEEDS, NEXT
 from orders.returning import answer_return
 
 
@@ -34,8 +34,9 @@ class ReturnLineInline(ReadOnlyInline):
 
 
 @admin.register(Return)
-class ReturnAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+class ReturnAdmin(DeedAdmin):
     form = AnswerForm
+    deeds = DEEDS
     list_display = ["order", "status", "reason", "requested_at", "next_step"]
     list_filter = ["status", "reason", "requested_at"]
     list_select_related = ["order"]
@@ -69,43 +70,9 @@ class ReturnAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the
     def save_model(self, request: HttpRequest, obj: Return, form: Any, change: bool) -> None:
         answer_return(obj, form.cleaned_data["answer"], Actor.STAFF, form.cleaned_data["note"])
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
-        asked = kwargs.get("obj")
-        if asked:
-            may = super().has_change_permission(request)
-            context |= {"next_step": self.next_step(asked), "deeds": deeds_of(asked) if may else []}
-        return super().render_change_form(request, context, *args, **kwargs)
-
     def get_urls(self) -> list[URLPattern]:
-        site = self.admin_site
-        return [
-            path("<int:pk>/photo/<int:photo>/", site.admin_view(self.photo_view), name="orders_return_photo"),
-            path("<int:pk>/do/<str:deed>/", site.admin_view(self.deed_view), name="orders_return_deed"),
-            *super().get_urls(),
-        ]
-
-    def deed_view(self, request: HttpRequest, pk: int, deed: str) -> HttpResponse:
-        """GET says what is about to happen and asks for what it needs; POST does it."""
-        if not super().has_change_permission(request):
-            raise PermissionDenied
-        if deed not in DEEDS:
-            raise Http404(deed)
-        asked = get_object_or_404(Return, pk=pk)
-        form = DEEDS[deed](asked, request.POST if request.method == "POST" else None)
-        if form.is_valid():
-            self._carry_out(request, form)
-            return redirect("admin:orders_return_change", pk)
-        context = {**self.admin_site.each_context(request), "title": form.title, "form": form, "asked": asked}
-        return TemplateResponse(request, "admin/orders/return/deed.html", context | {"opts": self.opts})
-
-    def _carry_out(self, request: HttpRequest, form: Deed) -> None:
-        try:
-            form.carry_out()
-        except IllegalMove:
-            messages.error(request, _("Meanwhile the return has gone on. Nothing was changed."))
-        else:
-            self.log_change(request, form.asked, str(form.title))
-            messages.success(request, str(form.title))
+        view = self.admin_site.admin_view(self.photo_view)
+        return [path("<int:pk>/photo/<int:photo>/", view, name="orders_return_photo"), *super().get_urls()]
 
     def photo_view(self, request: HttpRequest, pk: int, photo: int) -> HttpResponse:
         if not self.has_view_permission(request):
@@ -114,8 +81,8 @@ class ReturnAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the
         return HttpResponse(bytes(shown.content), content_type="image/webp")
 
     @admin.display(description=_("what to do next"))
-    def next_step(self, asked: Return) -> Any:
-        return NEXT.get(ReturnStatus(asked.status), _("Nothing more: it is settled."))
+    def next_step(self, row: Return) -> str | Promise:
+        return NEXT.get(ReturnStatus(row.status), SETTLED)
 
     @admin.display(description=_("order"))
     def order_link(self, asked: Return) -> str:

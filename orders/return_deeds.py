@@ -1,35 +1,28 @@
-"""What staff do with a return after their answer: each deed is a page that says what it does, asks, and does it."""
+"""What staff do with a return after their answer."""
 
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from orders.deeds import Deed
 from orders.lifecycle import Actor, ReturnStatus
 from orders.models import Return, ReturnLine
 from orders.returning import Count, close_return, mark_sent, receive_return
 
 
-class Deed(forms.Form):
-    """A step from one of `sources`. Its page is the form; `carry_out` raises IllegalMove when it comes too late."""
+class ReturnDeed(Deed):
+    """A step from one of `sources`."""
 
-    do_not_call_in_templates = True  # pages list the classes
-    name: ClassVar[str]
     sources: ClassVar[frozenset[ReturnStatus]]
-    title: ClassVar[Promise]
-    text: ClassVar[Promise]
+    row: Return
 
-    def __init__(self, asked: Return, data: Any = None) -> None:
-        super().__init__(data)
-        self.asked = asked
-
-    def carry_out(self) -> None:
-        """Of a valid form."""
-        raise NotImplementedError
+    @classmethod
+    def fits(cls, row: Return) -> bool:
+        return row.status in cls.sources
 
 
-class ReceiveDeed(Deed):
+class ReceiveDeed(ReturnDeed):
     name = "receive"
     sources = frozenset({ReturnStatus.APPROVED, ReturnStatus.IN_TRANSIT})
     title = _("It is here: count it")
@@ -57,10 +50,10 @@ class ReceiveDeed(Deed):
     def carry_out(self) -> None:
         said = self.cleaned_data
         counts = {line.pk: Count(pieces=said[_pieces(line)], restock=said[_restock(line)]) for line in self.lines}
-        receive_return(self.asked, counts, Actor.STAFF)
+        receive_return(self.row, counts, Actor.STAFF)
 
 
-class SentDeed(Deed):
+class SentDeed(ReturnDeed):
     name = "sent"
     sources = frozenset({ReturnStatus.APPROVED})
     title = _("It is on its way")
@@ -68,10 +61,10 @@ class SentDeed(Deed):
     tracking_number = forms.CharField(label=_("Tracking number"), max_length=64, required=False)
 
     def carry_out(self) -> None:
-        mark_sent(self.asked, Actor.STAFF, self.cleaned_data["tracking_number"])
+        mark_sent(self.row, Actor.STAFF, self.cleaned_data["tracking_number"])
 
 
-class CloseDeed(Deed):
+class CloseDeed(ReturnDeed):
     name = "close"
     sources = frozenset({ReturnStatus.APPROVED, ReturnStatus.IN_TRANSIT})
     title = _("Nothing came: close it")
@@ -79,7 +72,7 @@ class CloseDeed(Deed):
     note = forms.CharField(label=_("Why"), max_length=250, help_text=_("The customer reads it."))
 
     def carry_out(self) -> None:
-        close_return(self.asked, self.cleaned_data["note"])
+        close_return(self.row, self.cleaned_data["note"])
 
 
 DEEDS: dict[str, type[Deed]] = {deed.name: deed for deed in (ReceiveDeed, SentDeed, CloseDeed)}
@@ -89,11 +82,6 @@ NEXT = {
     ReturnStatus.IN_TRANSIT: _("The goods are on their way. When they are here, count them."),
     ReturnStatus.RECEIVED: _("The goods are here. The customer waits for the money."),
 }
-
-
-def deeds_of(asked: Return) -> list[type[Deed]]:
-    """What can be done now, the likeliest first."""
-    return [deed for deed in DEEDS.values() if asked.status in deed.sources]
 
 
 def _pieces(line: ReturnLine) -> str:

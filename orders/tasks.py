@@ -12,6 +12,7 @@ from orders.lifecycle import Actor
 from orders.links import forget_links
 from orders.models import Order, OrderEvent, Payment, PaymentCallback, Refund, ReturnPhoto
 from orders.payments import sandbox
+from orders.quotations import expire_quote
 from orders.services import complete_order as close
 from orders.services import expire_order
 from orders.services import note_dispatch as write_dispatch
@@ -50,6 +51,32 @@ def enqueue_unpaid(as_of: datetime) -> int:
 @task(atomic=True)
 def expire_unpaid_order(*, order_id: int, as_of: str) -> None:
     expire_order(order_id, datetime.fromisoformat(as_of))
+
+
+@task
+def expire_quotes() -> None:
+    """The duty: one small job for each quote that nobody took in time."""
+    enqueue_quotes_over(clock.now())
+
+
+def enqueue_quotes_over(as_of: datetime) -> int:
+    """Enqueues the end of each draft whose time is over at `as_of`, once per deadline; returns how many are."""
+    over = list(Order.objects.quotes_over(as_of).only("pk", "customer", "pay_by"))
+    for order in over:
+        enqueue_once(
+            expire_overdue_quote,
+            f"quote:{order.pk}:{order.pay_by:%Y-%m-%dT%H:%M:%S}",
+            kind="quote.overdue",
+            order_id=order.pk,
+            user_info=order.customer,
+            kwargs={"order_id": order.pk, "as_of": as_of.isoformat()},
+        )
+    return len(over)
+
+
+@task(atomic=True)
+def expire_overdue_quote(*, order_id: int, as_of: str) -> None:
+    expire_quote(order_id, datetime.fromisoformat(as_of))
 
 
 @task

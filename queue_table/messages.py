@@ -14,6 +14,24 @@ class Message:
     customer: str
 
 
+class QuoteAsked(Message):
+    """A customer wants to know a price."""
+
+    kind = "quote.asked"
+
+
+class QuoteOffered(Message):
+    """Staff named it; it may be another than before."""
+
+    kind = "quote.offered"
+
+
+class QuoteDeclined(Message):
+    """Staff can't offer it."""
+
+    kind = "quote.declined"
+
+
 class OrderPlaced(Message):
     """The order is there and awaits its payment."""
 

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "shop.customers",
     "shop.cart",
     "shop.checkout",
+    "shop.quotes",
     "shop.findable",
     "shop.ops",
 ]
@@ -107,6 +108,9 @@ SILENCED_SYSTEM_CHECKS = ["models.W036", "models.W037"]
 # The queue. One row of `order_queue` is one run of one task; the routes say which tasks a message becomes.
 TASKS = {"default": {"BACKEND": "queue_table.backend.OrderQueueBackend", "QUEUES": []}}
 QUEUE_ROUTES = {
+    "quote.asked": ["shop.quotes.tasks.mail_quote_asked"],
+    "quote.offered": ["shop.quotes.tasks.mail_quote_offered"],
+    "quote.declined": ["shop.quotes.tasks.mail_quote_declined"],
     "order.placed": ["shop.aftersales.tasks.mail_order_placed"],
     "order.confirmed": [
         "shop.checkout.tasks.request_delivery",
@@ -145,6 +149,7 @@ QUEUE_ROUTES = {
 }
 QUEUE_DUTIES: dict[str, int | str] = {  # task: seconds between two runs, or when once a day, by TIME_ZONE's clock
     "orders.tasks.expire_unpaid_orders": 60,
+    "orders.tasks.expire_quotes": 3600,
     "delivery.tasks.confirm_overdue_receipts": 3600,
     "shop.ops.tasks.check_invariants": "03:30",
     "queue_table.pruning.prune_finished_jobs": "04:00",
@@ -188,6 +193,7 @@ STRIPE_SECRET_KEY = env.matching("STRIPE_SECRET_KEY", "", "|[sr]k_[!-~]+", "a ke
 STRIPE_WEBHOOK_SECRETS = env.items("STRIPE_WEBHOOK_SECRETS")  # two while one follows the other; none: nobody calls back
 STRIPE_API_BASE = env.matching("STRIPE_API_BASE", "https://api.stripe.com", r"https?://[^/\s?#]+", "an address")
 PAYMENT_INSTRUCTIONS = env.text("PAYMENT_INSTRUCTIONS", "")
+QUOTE_DAYS = env.number("QUOTE_DAYS", 14, least=1, most=365)
 ORDER_LINK_DAYS = env.number("ORDER_LINK_DAYS", 365, least=1, most=3650)
 ORDER_ADDRESS_DAYS = env.number("ORDER_ADDRESS_DAYS", 180, least=1, most=3650)  # a card's payment is disputed in 120
 DELIVERY_CARRIER = env.choice("DELIVERY_CARRIER", "manual" if PRODUCTION else "sandbox", {"sandbox", "manual"})
@@ -251,7 +257,11 @@ ACCOUNT_USER_DISPLAY = "shop.customers.identity.display_name"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = ACCOUNT_CHANGE_EMAIL = ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS = {"order_find": "20/10m/ip", "voucher_guess": "30/10m/ip,10/10m/key"}  # added to allauth's own
+ACCOUNT_RATE_LIMITS = {  # added to allauth's own
+    "order_find": "20/10m/ip",
+    "voucher_guess": "30/10m/ip,10/10m/key",
+    "quote_ask": "10/h/ip",
+}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SHOP_URL.partition(":")[0]
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

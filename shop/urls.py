@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("shop.findable.urls")),
     path("cart/", include("shop.cart.urls")),
     path("", include("shop.checkout.urls")),
+    path("", include("shop.quotes.urls")),
     path("", include("shop.aftersales.urls")),
     path("", include("orders.urls")),
     path("account/", include("shop.customers.urls")),

@@ -21,6 +21,7 @@ from orders.links import mint_link
 from orders.models import Order, OrderEvent, Return, ReturnPhoto
 from tests.customers import PASSWORD, address_of, customer, order_of
 from tests.factories import VariantFactory
+from tests.quotes import asked_quote
 
 PEOPLE = ["anonymous", "other customer", "owner", "staff without permission"]
 # Names | what each of PEOPLE gets by GET | and by POST. A status, or where he is sent: `in` to the log-in, `admin` to
@@ -42,6 +43,9 @@ order_return_withdraw order_return_sent        | 405   405   405   405   | 404  
 order_return_photo                             | 404   404   200   404   | 405   405   405   405
 order_link                                     | on    on    on    on    | 405   405   405   405
 order_find                                     | 200   200   200   200   | 200   200   200   200
+quote_ask                                      | on    on    on    on    | on    on    on    on
+order_quote                                    | 404   404   200   404   | 405   405   405   405
+order_quote_take order_quote_decline           | 405   405   405   405   | 404   404   on    404
 sandbox_payment                                | 200   200   200   200   | 200   200   200   200
 payment_callback                               | 405   405   405   405   | 401   401   401   401
 
@@ -143,6 +147,13 @@ class House:
         OrderEvent.objects.create(order=self.order, kind=OrderEvent.Kind.COMPLETED, actor=Actor.CUSTOMER)
         return self.order
 
+    @cached_property
+    def draft(self) -> Order:
+        """Asked for by the owner."""
+        order = asked_quote()
+        Order.objects.filter(pk=order.pk).update(customer=f"customer:{self.owner.pk}")
+        return order
+
     def path(self, name: str, pattern: str) -> str:
         if name.endswith(":None"):
             return "/" + re.sub(r"<(?:\w+:)?\w+>|\(\?P<\w+>.*\)\$", "0", pattern)
@@ -162,6 +173,9 @@ MADE: dict[str, Callable[[House], Any]] = {
     "order_return_photo number": lambda house: house.received.number,
     "order_return_photo pk": lambda house: photo_of(house.received).pk,
     "order_return_withdraw pk": lambda house: Return.objects.create(order=house.received, reason="broken").pk,
+    "order_quote number": lambda house: house.draft.number,
+    "order_quote_take number": lambda house: house.draft.number,
+    "order_quote_decline number": lambda house: house.draft.number,
     "token": lambda house: mint_link(house.order, timezone.now()),
     "reference": lambda house: house.order.payments.get().reference,
     "slug": lambda house: VariantFactory().product.slug,
@@ -226,7 +240,7 @@ def _said_and_undone(client: Client, method: str, path: str) -> str:
     return answer
 
 
-PERSONAL = ("account", "mfa_", "usersessions", "order", "cart", "checkout", "sandbox_payment")
+PERSONAL = ("account", "mfa_", "usersessions", "order", "cart", "checkout", "quote", "sandbox_payment")
 
 
 @pytest.mark.django_db

@@ -96,7 +96,7 @@ def test_a_deed_that_comes_too_late_is_told_so(staff: Client) -> None:
     asked = approved(received_order(), 2)
     close_return(asked, "nothing came")
     for name, fields in {"receive": count_of(asked, 2), "sent": {}}.items():
-        assert "Meanwhile the return has gone on" in said(staff.post(deed(asked, name), fields, follow=True))
+        assert "Meanwhile it has gone on" in said(staff.post(deed(asked, name), fields, follow=True))
     asked.refresh_from_db()
     assert asked.status == "cancelled"
 

@@ -6,6 +6,7 @@ from orders.models.invoice import Invoice, InvoiceCounter
 from orders.models.link import OrderLink
 from orders.models.order import LowerCaseEmailField, Order, OrderLine
 from orders.models.payment import Payment
+from orders.models.quotation import Quotation
 from orders.models.refund import Refund, RefundLine
 from orders.models.returns import Return, ReturnLine, ReturnPhoto
 
@@ -19,6 +20,7 @@ __all__ = [
     "OrderLink",
     "Payment",
     "PaymentCallback",
+    "Quotation",
     "Refund",
     "RefundLine",
     "Return",

@@ -24,6 +24,10 @@ class OrderEvent(models.Model):
     """
 
     class Kind(models.TextChoices):
+        QUOTE_ASKED = "quote_asked", _("Quote asked for")
+        QUOTE_OFFERED = "quote_offered", _("Quote given")
+        QUOTE_DECLINED = "quote_declined", _("Quote declined")
+        QUOTE_EXPIRED = "quote_expired", _("Quote not taken in time")
         PLACED = "placed", _("Order placed")
         PAYMENT_STARTED = "payment_started", _("Payment started")
         PAYMENT_FAILED = "payment_failed", _("Payment refused")

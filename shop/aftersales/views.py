@@ -17,7 +17,7 @@ from delivery.services import confirm_receipt
 from orders.exceptions import GatewayDown, GatewayRefused, IllegalMove
 from orders.gatewaying import payment_page
 from orders.lifecycle import Actor, OrderStatus, PaymentStatus
-from orders.models import Order
+from orders.models import Order, Quotation
 from orders.paying import start_payment
 from queue_table import clock
 from shop.aftersales.cancelling import cancel
@@ -26,6 +26,7 @@ from shop.aftersales.standing import Standing
 from shop.checkout.access import own_order
 
 logger = logging.getLogger(__name__)
+UNTAKEN = {OrderStatus.DRAFT, OrderStatus.CANCELLED, OrderStatus.EXPIRED}  # what a quote may be that nobody took
 
 
 @never_cache
@@ -33,6 +34,8 @@ logger = logging.getLogger(__name__)
 def order_page(request: HttpRequest, number: str) -> HttpResponse:
     """Where the order stands. htmx asks again for the live part alone."""
     order = own_order(request, number)
+    if order.status in UNTAKEN and Quotation.objects.filter(order=order, taken_at=None).exists():
+        return redirect("order_quote", number=number)
     template = "aftersales/_order_live.html" if request.htmx else "aftersales/order.html"  # type: ignore[attr-defined]
     return render(request, template, {"order": order, "standing": Standing(order, clock.now())})
 

@@ -72,7 +72,7 @@ class CheckoutForm(forms.Form):
     voucher = VoucherField(label=_("Voucher"), required=False)
 
     CONTACT = ("name", "email", "address", "city", "postcode", "country")
-    CHOICES = ("country", "method", "voucher")
+    CHOICES: tuple[str, ...] = ("country", "method", "voucher")
     ATTRIBUTES = {
         "name": {"autocomplete": "name"},
         "email": {"autocomplete": "email"},

@@ -7,9 +7,8 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils.translation import get_language
 
-from orders.drafts import Contact, LineDraft, Terms
+from orders.drafts import Contact
 from orders.models import Order
 from orders.paying import start_payment
 from orders.services import GUEST, confirm_free, submit_order
@@ -17,9 +16,10 @@ from shop.catalogue import stock
 from shop.catalogue.exceptions import OutOfStock
 from shop.catalogue.models import Variant
 from shop.checkout import vouchers
+from shop.checkout.drafting import line_drafts, terms_of
 from shop.checkout.exceptions import CartChanged, CartEmpty, CheckoutRefused, ChoiceRefused
 from shop.checkout.pricing import Choice, Priced, goods_of, shop_price
-from shop.checkout.quoting import Goods, Quote, QuotedLine
+from shop.checkout.quoting import Goods, Quote
 from shop.checkout.seen import changes
 
 Pricing = Callable[[Sequence[Goods], Choice, datetime], Priced]
@@ -75,14 +75,14 @@ def place_order(
 
 @transaction.atomic
 def _place(submit: Submit, quantities: Mapping[str, int], now: datetime, pricing: Pricing) -> Order:
-    quote = _agreed(submit, pricing(_goods(quantities), submit.choice, now))
+    quote = _agreed(submit, pricing(goods_for(quantities), submit.choice, now))
     stock.look(quantities)  # spares a sold-out sale the inserts that it would roll back; MariaDB deadlocks over those
     order = submit_order(
         submit.key,
         customer=submit.customer,
         contact=submit.contact,
-        lines=[_draft(line) for line in quote.lines],
-        terms=_terms(submit, quote),
+        lines=line_drafts(quote),
+        terms=terms_of(quote, submit.note),
         now=now,
     )
     stock.reserve(quantities, order.number)
@@ -95,7 +95,8 @@ def _place(submit: Submit, quantities: Mapping[str, int], now: datetime, pricing
     return order
 
 
-def _goods(quantities: Mapping[str, int]) -> list[Goods]:
+def goods_for(quantities: Mapping[str, int]) -> list[Goods]:
+    """The shop's price of each sku. Raises CartEmpty, or CartChanged if one is no longer sold."""
     if not quantities:
         raise CartEmpty
     there = Variant.objects.filter(product__published=True).select_related("product")
@@ -113,36 +114,3 @@ def _agreed(submit: Submit, priced: Priced) -> Quote:
     if changed or priced.quote.total != submit.expected_total:
         raise CartChanged(changed)
     return priced.quote
-
-
-def _draft(line: QuotedLine) -> LineDraft:
-    goods = line.goods
-    return LineDraft(
-        sku=goods.sku,
-        title=goods.title,
-        unit_price=goods.unit_price,
-        quantity=goods.quantity,
-        discount=line.discount,
-        tax_rate=line.tax_rate,
-        tax=line.tax,
-    )
-
-
-def _terms(submit: Submit, quote: Quote) -> Terms:
-    return Terms(
-        currency=quote.currency,
-        subtotal=quote.subtotal,
-        discount=quote.discount,
-        shipping=quote.shipping,
-        shipping_tax_rate=quote.shipping_tax_rate,
-        tax=quote.tax,
-        tax_included=quote.tax_included,
-        total=quote.total,
-        voucher_code=quote.voucher_code,
-        shipping_method=quote.method.code if quote.method else "",
-        shipping_title=quote.shipping_title,
-        days_min=quote.days_min,
-        days_max=quote.days_max,
-        note=submit.note,
-        language=get_language() or "en",
-    )
