@@ -82,11 +82,11 @@ class OfferDeed(QuoteDeed):
             self.initial[name] = initial
 
     def clean_valid_until(self) -> datetime:
-        """The end of that day, by the shop's own clock."""
+        """The last minute of that day, by the shop's own clock."""
         day, today = self.cleaned_data["valid_until"], timezone.localdate()
         if not today <= day <= today + timedelta(days=LONGEST_DAYS):
             raise forms.ValidationError(_("Choose a day from today on, within a year."))
-        return datetime.combine(day + timedelta(days=1), time.min, timezone.get_default_timezone())
+        return datetime.combine(day, time(23, 59), timezone.get_default_timezone())
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
