@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from django.db.models import Count
 
-from delivery.lifecycle import RECEIVED, ShipmentStatus
+from delivery.lifecycle import RECEIVED, ReceiptStatus, ShipmentStatus
 from delivery.models import Shipment, ShipmentEvent
 from queue_table.invariant import Broken, Invariant, Span
 
@@ -16,6 +16,7 @@ LOGGED: dict[str, frozenset[Kind]] = {  # what the log of a parcel holds that ca
     ShipmentStatus.SHIPPED: frozenset({Kind.OPENED, Kind.REQUESTED, Kind.SHIPPED}),
     ShipmentStatus.CANCELLED: frozenset({Kind.OPENED, Kind.CANCELLED}),  # the carrier was asked before, or not
 }
+STANDSTILLS = (Kind.PAUSED, Kind.RESUMED)  # these come as often as the clock of the receipt stands still
 
 
 def _unlogged_moves(span: Span) -> Iterator[Broken]:
@@ -28,7 +29,9 @@ def _unlogged_moves(span: Span) -> Iterator[Broken]:
         received = {Kind.RECEIVED} if receipt in RECEIVED else set()
         if status == ShipmentStatus.CANCELLED:
             logs[key].pop(Kind.REQUESTED, None)
-        if logs[key] != dict.fromkeys(LOGGED[status] | received, 1):
+        began, ended = (logs[key].pop(kind, 0) for kind in STANDSTILLS)
+        stands = receipt in RECEIVED or began - ended == (receipt == ReceiptStatus.PAUSED)
+        if not stands or logs[key] != dict.fromkeys(LOGGED[status] | received, 1):
             yield Broken(key, f"A parcel of order {number} is {status}, {receipt}, and its log says otherwise.")
 
 

@@ -13,12 +13,18 @@ from delivery.tasks import enqueue_overdue
 from orders.exceptions import IllegalMove
 from orders.lifecycle import Actor, ReturnStatus
 from orders.models import Order, Return
+from orders.quotations import expire_quote
 from orders.returning import answer_return, close_return, mark_sent, withdraw_return
+from queue_table import clock
 from queue_table.testing import run_due_jobs
 from shop.aftersales.tasks import mind_receipts, restock_return
 from shop.catalogue.models import Stock, StockMovement
+from shop.ops.invariants import INVARIANTS
+from shop.ops.invariants.checking import check
+from shop.quotes.quoting import take
 from tests.at_once import at_once
 from tests.factories import VariantFactory
+from tests.quotes import asked_quote, offered_quote
 from tests.returns import approved, asked_for, counted, received_order
 from tests.shopping import holder_of, paid_order, sent, status, written
 
@@ -207,3 +213,19 @@ def test_staff_close_a_return_of_which_nothing_came_and_the_customer_reads_why()
     assert "We have closed your return." in str(mail.outbox[-1].body)
     assert Return.objects.get().status == "cancelled"
     asked_for(order, 3)  # its pieces may be asked for again
+
+
+def test_the_checks_find_nothing_broken_behind_returns_and_quotes() -> None:
+    paused, resumed, back = shipped_order(), shipped_order(), shipped_order()
+    asked_for(paused)
+    withdrawn = asked_for(resumed)
+    counted(approved(back), 2)
+    run_due_jobs()
+    withdraw_return(withdrawn)
+    offered, taken, over = asked_quote(), offered_quote(), offered_quote()
+    take(taken, 1, clock.now())
+    expire_quote(over.pk, over.pay_by)
+    run_due_jobs()
+    assert [parcel(order).receipt_status for order in (paused, resumed, back)] == ["paused", "waiting", "paused"]
+    assert (status(offered), status(taken), status(over)) == ("draft", "pending", "expired")
+    assert [finding.broken for finding in check(INVARIANTS, lambda *seen: None).broken] == []
