@@ -1,13 +1,17 @@
 """What staff do with a return after their answer."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from orders.currencies import rounded
 from orders.deeds import Deed
+from orders.exceptions import IllegalMove
 from orders.lifecycle import Actor, ReturnStatus
 from orders.models import Return, ReturnLine
+from orders.return_refunds import refund_return, worth_of_return
 from orders.returning import Count, close_return, mark_sent, receive_return
 
 
@@ -75,7 +79,41 @@ class CloseDeed(ReturnDeed):
         close_return(self.row, self.cleaned_data["note"])
 
 
-DEEDS: dict[str, type[Deed]] = {deed.name: deed for deed in (ReceiveDeed, SentDeed, CloseDeed)}
+class RefundDeed(ReturnDeed):
+    name = "refund"
+    asks_twice = True
+    sources = frozenset({ReturnStatus.RECEIVED})
+    title = _("Pay it back")
+    text = _("The money for the pieces that came goes back the way it came. The customer gets a mail when it is done.")
+
+    def __init__(self, row: Any, data: Any = None) -> None:
+        super().__init__(row, data)
+        whole = {line.pk: line.quantity for line in row.order.lines.all()}
+        came = {line.line_id: line.received for line in row.lines.all()}
+        self.fields["shipping"] = forms.BooleanField(
+            label=_("What was paid for the delivery, too"),
+            required=False,
+            initial=row.reason == Return.Reason.WITHDRAWAL and came == whole,
+            help_text=_("Who withdraws from the whole purchase gets that back as well."),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            self.amount = worth_of_return(self.row, shipping=self.cleaned_data["shipping"])
+        except IllegalMove as refusal:
+            raise forms.ValidationError(_("Pieces of it were paid back already: look at the order.")) from refusal
+        return self.cleaned_data
+
+    @property
+    def outcome(self) -> Sequence[tuple[Any, str]]:
+        currency = self.row.order.currency
+        return [(_("Goes back"), f"{rounded(self.amount, currency)} {currency}")]
+
+    def carry_out(self) -> None:
+        refund_return(self.row, Actor.STAFF, shipping=self.cleaned_data["shipping"])
+
+
+DEEDS: dict[str, type[Deed]] = {deed.name: deed for deed in (ReceiveDeed, SentDeed, RefundDeed, CloseDeed)}
 NEXT = {
     ReturnStatus.REQUESTED: _("The customer waits for your answer: approve or refuse it below."),
     ReturnStatus.APPROVED: _("The customer sends the goods. When they are here, count them."),
