@@ -17,12 +17,13 @@ def refund_return(asked: Return, actor: Actor, *, shipping: bool) -> bool:
     """Starts to pay back the pieces that came, and, with `shipping`, what is left of the delivery's price.
 
     True for the first to say so. Raises IllegalMove if it was not received, or if the pieces were paid back before.
-    What came was put into stock when it was counted: here no goods move.
+    What came was put into stock when it was counted: here no goods move. Where nothing was paid, no money does either.
     """
     order = Order.objects.select_for_update().get(pk=asked.order_id)
     if not Return.objects.move(asked.pk, ReturnStatus.REFUNDED):
         return False
-    start_refund(order.pk, reason=Refund.Reason.RETURNED, actor=actor, lines=_came(asked), shipping=shipping)
+    if worth_of_return(asked, shipping=shipping):
+        start_refund(order.pk, reason=Refund.Reason.RETURNED, actor=actor, lines=_came(asked), shipping=shipping)
     moved = (ReturnStatus.RECEIVED, ReturnStatus.REFUNDED)
     log(order, OrderEvent.Kind.RETURN_REFUNDED, actor, moved=moved, subject=asked.subject)
     publish(ReturnEnded(**order.reference, return_id=asked.pk))

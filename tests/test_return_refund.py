@@ -18,9 +18,10 @@ from queue_table import clock
 from queue_table.testing import run_due_jobs
 from shop.catalogue.models import StockMovement
 from tests.at_once import at_once
+from tests.factories import VariantFactory
 from tests.page_forms import as_shown
 from tests.returns import approved, counted
-from tests.shopping import paid_order, status, written
+from tests.shopping import paid_order, placed_order, status, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]
 
@@ -55,6 +56,18 @@ def test_what_came_is_paid_back_and_the_order_is_closed() -> None:
     assert (event.subject, event.from_status, event.to_status) == (f"return:{asked.pk}", "received", "refunded")
     [movement] = StockMovement.objects.filter(kind="returned")
     assert (movement.quantity, movement.reference) == (1, f"return:{asked.pk}")
+
+
+def test_a_return_of_goods_that_cost_nothing_ends_without_money() -> None:
+    order = placed_order(variant=VariantFactory(price=0), quantity=3)
+    run_due_jobs()
+    asked = approved(order, 2)
+    counted(asked, 2)
+    assert refund_return(asked, Actor.STAFF, shipping=True)
+    run_due_jobs()
+    asked.refresh_from_db()
+    assert (asked.status, status(order)) == ("refunded", "completed")
+    assert not Refund.objects.exists()
 
 
 def test_a_return_that_is_not_back_is_not_paid() -> None:
@@ -96,11 +109,16 @@ def test_paid_back_twice_at_once_is_paid_back_once() -> None:
         assert written(asked.order).count("return_refunded") == 1
 
 
-def test_staff_see_the_sum_before_they_pay() -> None:
+def staff_who_may(*deeds: str) -> Client:
     user = User.objects.create_user("sam", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=["view_return", "change_return"]))
+    user.user_permissions.set(Permission.objects.filter(codename__in=deeds))
     staff = Client()
     staff.force_login(user)
+    return staff
+
+
+def test_staff_see_the_sum_before_they_pay() -> None:
+    staff = staff_who_may("view_return", "change_return", "add_refund")
     asked = back(2, 2)
     path = f"/admin/orders/return/{asked.pk}/do/refund/"
     assert path in staff.get(f"/admin/orders/return/{asked.pk}/change/").content.decode()
