@@ -19,13 +19,16 @@ SETTLED = _("Nothing more: it is settled.")
 
 
 class DeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
-    """`deeds` by their names, the likeliest first. Who may change the model may do them."""
+    """`deeds` by their names, the likeliest first. Who may change the model may do them; some ask for more."""
 
     deeds: ClassVar[Mapping[str, type[Deed]]]
     change_form_template = "admin/orders/with_deeds.html"
 
     def may_act(self, request: HttpRequest) -> bool:
         return admin.ModelAdmin.has_change_permission(self, request)
+
+    def may_do(self, request: HttpRequest, deed: type[Deed]) -> bool:
+        return self.may_act(request) and request.user.has_perms(deed.permissions)
 
     def get_urls(self) -> list[URLPattern]:
         view, name = self.admin_site.admin_view(self.deed_view), f"{self.opts.app_label}_{self.opts.model_name}_deed"
@@ -34,7 +37,7 @@ class DeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the s
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         row = kwargs.get("obj")
         if row:
-            fitting = [deed for deed in self.deeds.values() if deed.fits(row)] if self.may_act(request) else []
+            fitting = [deed for deed in self.deeds.values() if deed.fits(row) and self.may_do(request, deed)]
             context |= {"next_step": self.next_step(row), "deeds": fitting}
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -44,6 +47,8 @@ class DeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the s
             raise PermissionDenied
         if deed not in self.deeds:
             raise Http404(deed)
+        if not self.may_do(request, self.deeds[deed]):
+            raise PermissionDenied
         row = get_object_or_404(self.get_queryset(request), pk=pk)
         form = self.deeds[deed](row, request.POST if request.method == "POST" else None)
         outcome = form.outcome if form.is_valid() else []

@@ -12,6 +12,7 @@ class Deed(forms.Form):
 
     do_not_call_in_templates = True  # pages list the classes
     asks_twice = False  # whether there is an `outcome` to be seen first
+    permissions: ClassVar[Sequence[str]] = ()  # beside the right to change the row
     name: ClassVar[str]
     title: ClassVar[Promise]
     text: ClassVar[Promise]

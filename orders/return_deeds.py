@@ -82,6 +82,7 @@ class CloseDeed(ReturnDeed):
 class RefundDeed(ReturnDeed):
     name = "refund"
     asks_twice = True
+    permissions = ("orders.add_refund",)
     sources = frozenset({ReturnStatus.RECEIVED})
     title = _("Pay it back")
     text = _("The money for the pieces that came goes back the way it came. The customer gets a mail when it is done.")

@@ -129,6 +129,16 @@ def test_staff_see_the_sum_before_they_pay() -> None:
     assert Refund.objects.get().amount == asked.order.lines.get().unit_price * 2
 
 
+def test_who_may_not_pay_back_counts_goods_and_moves_no_money() -> None:
+    staff = staff_who_may("view_return", "change_return")
+    asked = back(2, 2)
+    path = f"/admin/orders/return/{asked.pk}/do/refund/"
+    assert path not in staff.get(f"/admin/orders/return/{asked.pk}/change/").content.decode()
+    assert staff.get(path).status_code == 403
+    assert staff.post(path, {"seen": "Goes back: 5.10 GBP"}).status_code == 403
+    assert not Refund.objects.exists()
+
+
 def test_who_withdraws_from_everything_is_offered_the_delivery_too() -> None:
     order = shipped()
     asked = withdraw_purchase(order.pk, {order.lines.get().pk: 3}, known=0, now=clock.now())
