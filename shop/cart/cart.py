@@ -128,11 +128,8 @@ class Cart:
     def add(self, sku: str, quantity: int) -> Change:
         """Puts so many more in. Raises NoLongerSold, and nothing changed."""
         variant, available = self._sold(sku)
-        if available and not self.holder:
-            return self._begin(variant, quantity, available)
-        fits = available > 0 and KeptLine.objects.raise_by(self._own(), variant, quantity, available)
+        held, fits = self._raise(variant, quantity, available) if available else (self._held(sku), False)
         self._forget()
-        held = self._held(sku)
         return Change(variant, held if fits else held + quantity, held, available)
 
     def set(self, sku: str, quantity: int) -> Change:
@@ -177,11 +174,11 @@ class Cart:
     def _held(self, sku: str) -> int:
         return self._kept[sku].quantity if sku in self._kept else 0
 
-    def _begin(self, variant: Variant, quantity: int, available: int) -> Change:
-        held = min(quantity, available)
-        KeptLine.objects.begin(self._own(), variant, held)
-        self._forget()
-        return Change(variant, quantity, held, available)
+    def _raise(self, variant: Variant, more: int, available: int) -> tuple[int, bool]:
+        if self.holder:
+            return KeptLine.objects.raise_by(self.holder, variant, more, available)
+        KeptLine.objects.begin(self._own(), variant, min(more, available))
+        return min(more, available), more <= available
 
     def _own(self) -> str:
         """The holder; a guest gets his key now."""

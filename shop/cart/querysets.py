@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db import IntegrityError, models, transaction
-from django.db.models import F
+from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from shop.catalogue.models import Variant
@@ -12,21 +11,26 @@ if TYPE_CHECKING:
     from shop.cart.models import KeptLine  # noqa: F401 (named in quotes)
 
 
+RAISE = """UPDATE cart_keptline SET quantity = {more}, title = %s, touched_at = %s
+    WHERE holder = %s AND sku = %s AND quantity <= %s {back}"""
+BACK = {"more": "quantity + %s", "back": "RETURNING quantity"}
+MARIADBS = {"more": "LAST_INSERT_ID(quantity + %s)", "back": ""}  # its UPDATE gives back that number alone
+
+
 class KeptLineQuerySet(models.QuerySet["KeptLine"]):
     def of(self, holder: str) -> Self:
         """The holder's lines in the order in which they came."""
         return self.filter(holder=holder).order_by("pk")
 
-    def raise_by(self, holder: str, variant: Variant, more: int, most: int) -> bool:
-        """So many more of the variant, up to `most` in all; whether all of them went in."""
-        line, words = self.filter(holder=holder, sku=variant.sku), _words(variant)
-        # Compared before it is added: a sum past the column's end is an error to PostgreSQL.
-        if line.filter(quantity__lte=most - more).update(quantity=F("quantity") + more, **words):
-            return True
+    def raise_by(self, holder: str, variant: Variant, more: int, most: int) -> tuple[int, bool]:
+        """So many more of the variant, up to `most` in all: how many that makes, and whether all of them went in."""
+        if raised := _raised(holder, variant, more, most):
+            return raised, True
         if self._add(holder, variant, min(more, most)):
-            return more <= most
-        if line.filter(quantity__gt=most - more).update(quantity=most, **words):
-            return False
+            return min(more, most), more <= most
+        full = self.filter(holder=holder, sku=variant.sku, quantity__gt=most - more)
+        if full.update(quantity=most, **_words(variant)):
+            return most, False
         return self.raise_by(holder, variant, more, most)  # another hand was between the two
 
     def hold(self, holder: str, variant: Variant, quantity: int) -> None:
@@ -48,6 +52,20 @@ class KeptLineQuerySet(models.QuerySet["KeptLine"]):
         except IntegrityError:
             return False
         return True
+
+
+def _raised(holder: str, variant: Variant, more: int, most: int) -> int:
+    """How many it makes; 0 where it is not the usual case of the shop's most frequent write. By SQL: the ORM takes
+    longer to say it than the database to do it, and would ask once more for the number. Compared before it is added:
+    a sum past the column's end is an error to PostgreSQL."""
+    words, is_mariadb = _words(variant), connection.vendor == "mysql"
+    touched_at = connection.ops.adapt_datetimefield_value(words["touched_at"])
+    with connection.cursor() as cursor:
+        statement = RAISE.format(**MARIADBS if is_mariadb else BACK)
+        cursor.execute(statement, [more, words["title"], touched_at, holder, variant.sku, most - more])
+        if is_mariadb:
+            return cursor.lastrowid if cursor.rowcount else 0
+        return sum(quantity for (quantity,) in cursor.fetchall())
 
 
 def _words(variant: Variant) -> dict[str, Any]:
