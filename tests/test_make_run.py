@@ -17,7 +17,7 @@ from django.conf import settings
 from tests.ports import free_port
 
 START_SECONDS = 120
-TARGETS = ["help", "setup", "run", "test", "bench", "chaos", "lint", "messages", "lock"]
+TARGETS = ["help", "setup", "run", "test", "races", "bench", "chaos", "lint", "messages", "lock"]
 GREETING = "The shop: http://"
 
 
