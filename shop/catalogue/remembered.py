@@ -23,6 +23,7 @@ class Remembered(Generic[Key, Row]):
 
     def _of(self, edition: int) -> dict[Key, Row | None]:
         """What is too much, or of another edition, is let go as a whole: another thread keeps what it holds."""
-        if self._known[0] != edition or len(self._known[1]) > self._most:
-            self._known = (edition, {})
-        return self._known[1]
+        kept = self._known  # looked at once: between two looks another thread may have put another edition there
+        if kept[0] != edition or len(kept[1]) > self._most:
+            kept = self._known = (edition, {})
+        return kept[1]
